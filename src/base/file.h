@@ -1,0 +1,29 @@
+// Whole files, and the hashes that identify content.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace lumos {
+
+/// The bytes of a file of at most `limit_bytes`. Error: kUsage when it is missing, no regular file or too large.
+Expected<std::string> read_file(const std::filesystem::path& path, std::size_t limit_bytes = 64 << 20);
+
+/// Writes beside `path`, flushes, renames: readers see the old content or the new, never half.
+Expected<> write_file(const std::filesystem::path& path, std::string_view content);
+
+/// SHA-256 in lower-case hex.
+std::string sha256(std::string_view content);
+
+/// SHA-256 over the relative paths and contents of all regular files below `root`, in path order.
+/// Folders named in `skip` are left out.
+Expected<std::string> sha256_of_tree(const std::filesystem::path& root, std::string_view skip = "");
+
+/// Sum of the sizes of the regular files below `root`; 0 when there is none.
+std::int64_t bytes_below(const std::filesystem::path& root);
+
+}  // namespace lumos
