@@ -1,0 +1,75 @@
+// What one invocation left behind. What did not happen or was not read is nullopt, never 0.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "record/vocabulary.h"
+
+namespace lumos {
+
+/// CLOCK_MONOTONIC ns of this host, in the order of an invocation's life (docs/metrics.md).
+struct Stamps {
+  std::optional<std::int64_t> intended, sent, received, create_begin, create_end, start_begin, start_end, ready,
+      dispatched, responded, done;
+};
+
+/// The function's own durations in ns, from its Server-Timing header. `handle` is its whole time on the request.
+struct Spans {
+  std::optional<std::int64_t> receive, deserialize, fetch, compute, store, serialize, handle;
+};
+
+/// One invocation.
+struct Sample {
+  std::int64_t id = 0;     // from 1, in the order sent
+  std::int64_t visit = 0;  // Visit::id
+  Role role = Role::kMeasure;
+  Outcome outcome = Outcome::kOk;
+  std::optional<int> http_status;
+  std::optional<Start> start;          // as the gateway saw it
+  std::optional<bool> start_verified;  // instance id and invocation count of the answer agree with it
+  std::optional<std::int64_t> instance;    // Instance::id
+  std::optional<std::int64_t> invocation;  // the instance's own count, from 1
+  std::optional<std::int64_t> idle_gap_ns;  // warm: since the instance's last answer
+  Stamps stamps;
+  Spans spans;
+  std::optional<std::int64_t> cpu_before_ns, cpu_after_ns;  // the instance's cgroup counter around the invocation
+  std::optional<std::int64_t> request_bytes, response_bytes;
+  std::string digest;  // of the result; empty = none
+
+  /// done − intended.
+  std::optional<std::int64_t> latency_ns() const;
+};
+
+/// One running copy of a function.
+struct Instance {
+  std::int64_t id = 0;
+  std::int64_t visit = 0;
+  std::string name;  // what the function answers as Lumos-Instance
+  std::optional<std::int64_t> cpu_launch_ns;      // OCI runtime and helpers, user + system
+  std::optional<std::int64_t> cpu_total_ns;       // its cgroup's counter at its end
+  std::optional<std::int64_t> memory_peak_bytes;  // its cgroup's peak
+  std::optional<std::int64_t> aot_code_bytes;     // anonymous executable mappings: > 0 proves ahead-of-time code
+  std::string note;                               // the last lines it or its runtime wrote, when something was wrong
+};
+
+/// One stay at a cell: one instance's life. The replicate of the intervals.
+struct Visit {
+  std::int64_t id = 0;
+  std::int64_t cell = 0;   // Cell::id
+  std::int64_t round = 0;  // from 0
+  bool finished = false;   // a killed run leaves its last visit unfinished; --resume repeats it
+};
+
+/// The parts of a sample's latency in ns, in order; they and the residual sum to the latency.
+struct PhaseBreakdown {
+  std::vector<std::pair<std::string, std::int64_t>> parts;  // name, duration
+  std::int64_t residual_ns = 0;
+};
+
+/// nullopt when the sample has no latency. Parts that were not stamped are absent.
+std::optional<PhaseBreakdown> phases_of(const Sample& sample);
+
+}  // namespace lumos

@@ -1,0 +1,81 @@
+// The words of docs/overview.md as types, with the spelling used in files and on the command line.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace lumos {
+
+/// How an invocation found its instance. Decided by the gateway's instance events.
+enum class Start : std::uint8_t {
+  kCold,    // waited for its own instance's creation
+  kBehind,  // waited behind another's creation
+  kFirst,   // first of an instance made ahead of demand
+  kWarm,    // met an instance that had answered before
+};
+
+/// What became of an invocation. Everything but kOk counts as infinite latency in an SLO quantile.
+enum class Outcome : std::uint8_t {
+  kOk,
+  kWrongOutput,   // 200, but the digest is not the expected one
+  kBadStatus,     // an HTTP status other than 200
+  kMalformed,     // no valid HTTP
+  kRefused,       // connection refused
+  kReset,         // connection closed before the answer was whole
+  kTimeout,
+  kLaunchFailed,  // the runtime could not create the instance
+  kNotReady,      // the instance never listened
+};
+
+/// What an invocation is for: `measure` counts; `prime` brought a warm visit's instance into being.
+enum class Role : std::uint8_t { kMeasure, kPrime };
+
+/// Enum and spelling in one table per type.
+template <typename E>
+struct Names;
+
+template <>
+struct Names<Start> {
+  static constexpr std::array<std::pair<Start, std::string_view>, 4> kTable{
+      {{Start::kCold, "cold"}, {Start::kBehind, "behind"}, {Start::kFirst, "first"}, {Start::kWarm, "warm"}}};
+};
+
+template <>
+struct Names<Outcome> {
+  static constexpr std::array<std::pair<Outcome, std::string_view>, 9> kTable{{{Outcome::kOk, "ok"},
+                                                                              {Outcome::kWrongOutput, "wrong_output"},
+                                                                              {Outcome::kBadStatus, "bad_status"},
+                                                                              {Outcome::kMalformed, "malformed"},
+                                                                              {Outcome::kRefused, "refused"},
+                                                                              {Outcome::kReset, "reset"},
+                                                                              {Outcome::kTimeout, "timeout"},
+                                                                              {Outcome::kLaunchFailed, "launch_failed"},
+                                                                              {Outcome::kNotReady, "not_ready"}}};
+};
+
+template <>
+struct Names<Role> {
+  static constexpr std::array<std::pair<Role, std::string_view>, 2> kTable{
+      {{Role::kMeasure, "measure"}, {Role::kPrime, "prime"}}};
+};
+
+template <typename E>
+constexpr std::string_view name_of(E value) {
+  for (const auto& [key, name] : Names<E>::kTable) {
+    if (key == value) return name;
+  }
+  return "?";
+}
+
+template <typename E>
+constexpr std::optional<E> parse_name(std::string_view text) {
+  for (const auto& [key, name] : Names<E>::kTable) {
+    if (name == text) return key;
+  }
+  return std::nullopt;
+}
+
+}  // namespace lumos
