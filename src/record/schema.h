@@ -1,0 +1,28 @@
+// The tables of run.sqlite (explained in docs/formats/run.md), and the columns of a sample in their one order.
+#pragma once
+
+namespace lumos {
+
+inline constexpr const char* kCreateTables = R"sql(
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE deployments(id INTEGER PRIMARY KEY, function TEXT NOT NULL, runtime TEXT NOT NULL, traits TEXT NOT NULL,
+  image_digest TEXT NOT NULL, image_bytes INTEGER, artefact_bytes INTEGER);
+CREATE TABLE cells(id INTEGER PRIMARY KEY, deployment INTEGER NOT NULL, factors TEXT NOT NULL, start TEXT NOT NULL,
+  request TEXT NOT NULL, expected_digest TEXT);
+CREATE TABLE visits(id INTEGER PRIMARY KEY, cell INTEGER NOT NULL, round INTEGER NOT NULL, finished INTEGER NOT NULL);
+CREATE TABLE instances(id INTEGER PRIMARY KEY, visit INTEGER NOT NULL, name TEXT NOT NULL, cpu_launch_ns INTEGER,
+  cpu_total_ns INTEGER, memory_peak_bytes INTEGER, aot_code_bytes INTEGER, note TEXT NOT NULL);
+CREATE TABLE samples(id INTEGER PRIMARY KEY, visit INTEGER NOT NULL, role TEXT NOT NULL, outcome TEXT NOT NULL,
+  http_status INTEGER, start TEXT, start_verified INTEGER, instance INTEGER, invocation INTEGER, idle_gap_ns INTEGER,
+  intended_ns INTEGER, sent_ns INTEGER, received_ns INTEGER, create_begin_ns INTEGER, create_end_ns INTEGER,
+  start_begin_ns INTEGER, start_end_ns INTEGER, ready_ns INTEGER, dispatched_ns INTEGER, responded_ns INTEGER, done_ns INTEGER,
+  span_receive_ns INTEGER, span_deserialize_ns INTEGER, span_fetch_ns INTEGER, span_compute_ns INTEGER,
+  span_store_ns INTEGER, span_serialize_ns INTEGER, span_handle_ns INTEGER,
+  cpu_before_ns INTEGER, cpu_after_ns INTEGER, request_bytes INTEGER, response_bytes INTEGER, digest TEXT NOT NULL);
+CREATE TABLE events(id INTEGER PRIMARY KEY, utc TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL);
+)sql";
+
+inline constexpr const char* kInsertSample =
+    "INSERT INTO samples VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+
+}  // namespace lumos

@@ -1,0 +1,307 @@
+#include "record/store.h"
+
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <cstring>
+
+#include "base/fd.h"
+#include "record/schema.h"
+#include "record/sqlite.h"
+
+namespace lumos {
+
+using sqlite::Statement;
+namespace fs = std::filesystem;
+
+struct Store::State {
+  sqlite::Database db;
+  std::optional<Statement> insert_visit, finish_visit, insert_sample, insert_instance, insert_event;
+  int open_rows = 0;
+  std::int64_t batch_since_ns = 0;
+
+  Expected<> prepare() {
+    insert_visit = LUMOS_TRY(Statement::prepare(db.get(), "INSERT INTO visits VALUES(?,?,?,?)"));
+    finish_visit = LUMOS_TRY(Statement::prepare(db.get(), "UPDATE visits SET finished=1 WHERE id=?"));
+    insert_sample = LUMOS_TRY(Statement::prepare(db.get(), kInsertSample));
+    insert_instance = LUMOS_TRY(Statement::prepare(db.get(), "INSERT INTO instances VALUES(?,?,?,?,?,?,?,?)"));
+    insert_event = LUMOS_TRY(Statement::prepare(
+        db.get(), "INSERT INTO events(utc,kind,detail) VALUES(strftime('%Y-%m-%dT%H:%M:%fZ','now'),?,?)"));
+    return {};
+  }
+
+  // Opens the batch before its first row.
+  Expected<> begin() {
+    if (open_rows++ > 0) return {};
+    batch_since_ns = monotonic_ns();
+    return sqlite::execute(db.get(), "BEGIN IMMEDIATE");
+  }
+
+  Expected<> commit() {
+    if (open_rows == 0) return {};
+    open_rows = 0;
+    return sqlite::execute(db.get(), "COMMIT");
+  }
+
+  Expected<> commit_when_due(bool now) {
+    if (now || open_rows >= 100 || monotonic_ns() - batch_since_ns >= 200'000'000) return commit();
+    return {};
+  }
+};
+
+namespace {
+
+std::string stop_to_json(const StopRule& s) {
+  return nlohmann::ordered_json{{"of", s.of},
+                                {"ci", s.ci},
+                                {"min", s.min},
+                                {"max", s.max},
+                                {"budget_ns", s.budget.count()},
+                                {"invocations", s.invocations},
+                                {"timeout_ns", s.timeout.count()}}
+      .dump();
+}
+
+StopRule stop_from_json(const nlohmann::json& j) {
+  return {.of = j.at("of"),
+          .ci = j.at("ci"),
+          .min = j.at("min"),
+          .max = j.at("max"),
+          .budget = Nanoseconds(j.at("budget_ns").get<std::int64_t>()),
+          .invocations = j.at("invocations"),
+          .timeout = Nanoseconds(j.at("timeout_ns").get<std::int64_t>())};
+}
+
+Expected<> write_plan(sqlite3* db, const Plan& plan) {
+  Statement meta = LUMOS_TRY(Statement::prepare(db, "INSERT INTO meta VALUES(?,?)"));
+  const auto put = [&](std::string_view key, std::string_view value) { return meta.bind(key).bind(value).run(); };
+  LUMOS_TRY(put("schema", std::to_string(kStoreSchema)));
+  LUMOS_TRY(put("name", plan.name));
+  LUMOS_TRY(put("seed", std::to_string(plan.seed)));
+  LUMOS_TRY(put("stop", stop_to_json(plan.stop)));
+  Statement deployment = LUMOS_TRY(Statement::prepare(db, "INSERT INTO deployments VALUES(?,?,?,?,?,?,?)"));
+  for (const auto& d : plan.deployments) {
+    deployment.bind(d.id).bind(d.function).bind(d.runtime).bind(d.traits.dump()).bind(d.image_digest);
+    LUMOS_TRY(deployment.bind(d.image_bytes).bind(d.artefact_bytes).run());
+  }
+  Statement cell = LUMOS_TRY(Statement::prepare(db, "INSERT INTO cells VALUES(?,?,?,?,?,?)"));
+  for (const auto& c : plan.cells) {
+    cell.bind(c.id).bind(c.deployment).bind(c.factors.dump()).bind(name_of(c.start)).bind(c.request);
+    LUMOS_TRY(cell.bind(c.expected_digest).run());
+  }
+  return {};
+}
+
+Expected<sqlite::Database> open_database(const fs::path& path, int flags) {
+  sqlite3* raw = nullptr;
+  const int status = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+  sqlite::Database db(raw);
+  if (status != SQLITE_OK) return fail(ErrorCode::kEnvironment, "{}: {}", path.string(), sqlite3_errstr(status));
+  sqlite3_busy_timeout(raw, 2000);
+  return db;
+}
+
+// A file that is not a run, or one of a newer program, is refused before anything is read from it.
+Expected<> check_schema(sqlite3* db, const fs::path& path) {
+  auto statement = Statement::prepare(db, "SELECT value FROM meta WHERE key='schema'");
+  if (!statement) return fail(ErrorCode::kUsage, "{}: not a run of Lumos, or damaged ({})", path.string(), sqlite3_errmsg(db));
+  const auto row = statement->next();
+  if (!row || !*row) return fail(ErrorCode::kUsage, "{}: not a run of Lumos, or damaged", path.string());
+  const int schema = std::atoi(statement->text().c_str());
+  if (schema != kStoreSchema) {
+    return fail(ErrorCode::kUsage, "{}: has schema {}, this program reads schema {}", path.string(), schema, kStoreSchema);
+  }
+  return {};
+}
+
+}  // namespace
+
+Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+Store::~Store() {
+  if (state_) (void)state_->commit();
+}
+
+Expected<Store> Store::create(const fs::path& path, const Plan& plan) {
+  if (fs::exists(path)) return fail(ErrorCode::kUsage, "{}: exists already", path.string());
+  auto state = std::make_unique<State>();
+  state->db = LUMOS_TRY(open_database(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
+  sqlite3* db = state->db.get();
+  LUMOS_TRY(sqlite::execute(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; BEGIN IMMEDIATE"));
+  LUMOS_TRY(sqlite::execute(db, kCreateTables));
+  LUMOS_TRY(write_plan(db, plan));
+  LUMOS_TRY(sqlite::execute(db, "COMMIT"));
+  LUMOS_TRY(state->prepare());
+  return Store(std::move(state));
+}
+
+Expected<Store> Store::open(const fs::path& path, bool writable) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return fail(ErrorCode::kUsage, "{}: {}", path.string(), std::strerror(errno));
+  auto state = std::make_unique<State>();
+  state->db = LUMOS_TRY(open_database(path, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY));
+  LUMOS_TRY(check_schema(state->db.get(), path));
+  if (writable) {
+    LUMOS_TRY(sqlite::execute(state->db.get(), "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"));
+    LUMOS_TRY(state->prepare());
+  }
+  return Store(std::move(state));
+}
+
+Expected<> Store::add(const Visit& v) {
+  LUMOS_TRY(state_->begin());
+  const std::int64_t finished = v.finished ? 1 : 0;
+  LUMOS_TRY(state_->insert_visit->bind(v.id).bind(v.cell).bind(v.round).bind(finished).run());
+  return state_->commit_when_due(true);
+}
+
+Expected<> Store::finish(const Visit& v) {
+  LUMOS_TRY(state_->begin());
+  LUMOS_TRY(state_->finish_visit->bind(v.id).run());
+  return state_->commit_when_due(true);
+}
+
+Expected<> Store::add(const Sample& s) {
+  LUMOS_TRY(state_->begin());
+  Statement& row = *state_->insert_sample;
+  const auto name = [](const auto& value) {
+    return value ? std::optional<std::string_view>(name_of(*value)) : std::nullopt;
+  };
+  row.bind(s.id).bind(s.visit).bind(name_of(s.role)).bind(name_of(s.outcome)).bind(s.http_status).bind(name(s.start));
+  row.bind(s.start_verified).bind(s.instance).bind(s.invocation).bind(s.idle_gap_ns);
+  const Stamps& t = s.stamps;
+  for (const auto& stamp : {t.intended, t.sent, t.received, t.create_begin, t.create_end, t.start_begin, t.start_end,
+                            t.ready, t.dispatched, t.responded, t.done}) {
+    row.bind(stamp);
+  }
+  const Spans& p = s.spans;
+  for (const auto& span : {p.receive, p.deserialize, p.fetch, p.compute, p.store, p.serialize, p.handle}) row.bind(span);
+  row.bind(s.cpu_before_ns).bind(s.cpu_after_ns).bind(s.request_bytes).bind(s.response_bytes);
+  LUMOS_TRY(row.bind(std::string_view(s.digest)).run());
+  const bool slow = s.latency_ns().value_or(0) >= 200'000'000;
+  return state_->commit_when_due(slow || s.start == Start::kCold);
+}
+
+Expected<> Store::add(const Instance& i) {
+  LUMOS_TRY(state_->begin());
+  Statement& row = *state_->insert_instance;
+  row.bind(i.id).bind(i.visit).bind(std::string_view(i.name)).bind(i.cpu_launch_ns).bind(i.cpu_total_ns);
+  LUMOS_TRY(row.bind(i.memory_peak_bytes).bind(i.aot_code_bytes).bind(std::string_view(i.note)).run());
+  return state_->commit_when_due(false);
+}
+
+Expected<> Store::add_event(const std::string& kind, const std::string& detail) {
+  LUMOS_TRY(state_->begin());
+  LUMOS_TRY(state_->insert_event->bind(std::string_view(kind)).bind(std::string_view(detail)).run());
+  return state_->commit_when_due(true);
+}
+
+Expected<> Store::commit() { return state_->commit(); }
+
+Expected<Plan> Store::plan() const {
+  sqlite3* db = state_->db.get();
+  Plan plan;
+  try {
+    Statement meta = LUMOS_TRY(Statement::prepare(db, "SELECT key,value FROM meta"));
+    while (LUMOS_TRY(meta.next())) {
+      const std::string key = meta.text(), value = meta.text();
+      if (key == "name") plan.name = value;
+      if (key == "seed") plan.seed = std::stoull(value);
+      if (key == "stop") plan.stop = stop_from_json(nlohmann::json::parse(value));
+    }
+    Statement d = LUMOS_TRY(Statement::prepare(
+        db, "SELECT id,function,runtime,traits,image_digest,image_bytes,artefact_bytes FROM deployments ORDER BY id"));
+    while (LUMOS_TRY(d.next())) {
+      plan.deployments.push_back({.id = d.integer(),
+                                  .function = d.text(),
+                                  .runtime = d.text(),
+                                  .traits = nlohmann::ordered_json::parse(d.text()),
+                                  .image_digest = d.text(),
+                                  .image_bytes = d.maybe_integer(),
+                                  .artefact_bytes = d.maybe_integer()});
+    }
+    Statement c = LUMOS_TRY(
+        Statement::prepare(db, "SELECT id,deployment,factors,start,request,expected_digest FROM cells ORDER BY id"));
+    while (LUMOS_TRY(c.next())) {
+      plan.cells.push_back({.id = c.integer(),
+                            .deployment = c.integer(),
+                            .factors = nlohmann::ordered_json::parse(c.text()),
+                            .start = parse_name<Start>(c.text()).value_or(Start::kWarm),
+                            .request = c.text(),
+                            .expected_digest = c.maybe_text()});
+    }
+  } catch (const std::exception& damaged) {
+    return fail(ErrorCode::kUsage, "{}: damaged plan ({})", sqlite3_db_filename(db, "main"), damaged.what());
+  }
+  return plan;
+}
+
+Expected<std::vector<Visit>> Store::visits() const {
+  Statement row = LUMOS_TRY(Statement::prepare(state_->db.get(), "SELECT id,cell,round,finished FROM visits ORDER BY id"));
+  std::vector<Visit> visits;
+  while (LUMOS_TRY(row.next())) {
+    visits.push_back({.id = row.integer(), .cell = row.integer(), .round = row.integer(), .finished = row.integer() != 0});
+  }
+  return visits;
+}
+
+Expected<std::vector<Sample>> Store::samples() const {
+  Statement row = LUMOS_TRY(Statement::prepare(state_->db.get(), "SELECT * FROM samples ORDER BY id"));
+  std::vector<Sample> samples;
+  while (LUMOS_TRY(row.next())) {
+    Sample& s = samples.emplace_back();
+    s.id = row.integer();
+    s.visit = row.integer();
+    s.role = parse_name<Role>(row.text()).value_or(Role::kMeasure);
+    s.outcome = parse_name<Outcome>(row.text()).value_or(Outcome::kMalformed);
+    if (const auto status = row.maybe_integer()) s.http_status = static_cast<int>(*status);
+    if (const auto start = row.maybe_text()) s.start = parse_name<Start>(*start);
+    if (const auto verified = row.maybe_integer()) s.start_verified = *verified != 0;
+    for (auto* field : {&s.instance, &s.invocation, &s.idle_gap_ns}) *field = row.maybe_integer();
+    Stamps& t = s.stamps;
+    for (auto* stamp : {&t.intended, &t.sent, &t.received, &t.create_begin, &t.create_end, &t.start_begin, &t.start_end,
+                        &t.ready, &t.dispatched, &t.responded, &t.done}) {
+      *stamp = row.maybe_integer();
+    }
+    Spans& p = s.spans;
+    for (auto* span : {&p.receive, &p.deserialize, &p.fetch, &p.compute, &p.store, &p.serialize, &p.handle}) {
+      *span = row.maybe_integer();
+    }
+    for (auto* field : {&s.cpu_before_ns, &s.cpu_after_ns, &s.request_bytes, &s.response_bytes}) {
+      *field = row.maybe_integer();
+    }
+    s.digest = row.text();
+  }
+  return samples;
+}
+
+Expected<std::vector<Instance>> Store::instances() const {
+  Statement row = LUMOS_TRY(Statement::prepare(
+      state_->db.get(),
+      "SELECT id,visit,name,cpu_launch_ns,cpu_total_ns,memory_peak_bytes,aot_code_bytes,note FROM instances ORDER BY id"));
+  std::vector<Instance> instances;
+  while (LUMOS_TRY(row.next())) {
+    instances.push_back({.id = row.integer(),
+                         .visit = row.integer(),
+                         .name = row.text(),
+                         .cpu_launch_ns = row.maybe_integer(),
+                         .cpu_total_ns = row.maybe_integer(),
+                         .memory_peak_bytes = row.maybe_integer(),
+                         .aot_code_bytes = row.maybe_integer(),
+                         .note = row.text()});
+  }
+  return instances;
+}
+
+Expected<std::vector<std::pair<std::string, std::string>>> Store::events() const {
+  Statement row = LUMOS_TRY(Statement::prepare(state_->db.get(), "SELECT kind,detail FROM events ORDER BY id"));
+  std::vector<std::pair<std::string, std::string>> events;
+  while (LUMOS_TRY(row.next())) {
+    std::string kind = row.text();
+    events.emplace_back(std::move(kind), row.text());
+  }
+  return events;
+}
+
+}  // namespace lumos

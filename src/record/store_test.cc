@@ -1,0 +1,113 @@
+#include "record/store.h"
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <fstream>
+
+#include "base/file.h"
+#include "record/run_data.h"
+#include "tests/support/temporary_folder.h"
+
+namespace lumos {
+namespace {
+
+Plan small_plan() {
+  Plan plan{.name = "small", .seed = 7};
+  plan.deployments.push_back({.id = 0, .function = "noop", .runtime = "crun", .traits = {{"mode", "native"}}, .image_bytes = 1000});
+  plan.cells.push_back({.id = 0, .factors = {{"function", "noop"}, {"payload", nullptr}}, .start = Start::kCold, .request = "{}"});
+  return plan;
+}
+
+Sample cold_sample(std::int64_t id) {
+  Sample s{.id = id, .visit = 1, .http_status = 200, .start = Start::kCold, .start_verified = true, .instance = 3};
+  s.stamps.intended = 100;
+  s.stamps.done = 5100;
+  s.spans.compute = 40;
+  s.digest = "ab";
+  return s;
+}
+
+TEST(Store, ReadsBackWhatWasWritten) {
+  const TemporaryFolder folder;
+  {
+    auto store = Store::create(folder / "run.sqlite", small_plan());
+    ASSERT_TRUE(store.has_value()) << store.error().message;
+    const Visit visit{.id = 1};
+    ASSERT_TRUE(store->add(visit).has_value());
+    ASSERT_TRUE(store->add(cold_sample(1)).has_value());
+    ASSERT_TRUE(store->add(Instance{.id = 3, .visit = 1, .name = "i3", .memory_peak_bytes = 4096}).has_value());
+    ASSERT_TRUE(store->finish(visit).has_value());
+    ASSERT_TRUE(store->add_event("interrupt", "Ctrl-C").has_value());
+  }
+  const auto run = load_run({folder.path()});
+  ASSERT_TRUE(run.has_value()) << run.error().message;
+  EXPECT_EQ(run->plan.seed, 7u);
+  EXPECT_EQ(run->plan.deployments.at(0).traits.dump(), R"({"mode":"native"})");
+  EXPECT_EQ(run->plan.deployments.at(0).artefact_bytes, std::nullopt);
+  EXPECT_EQ(run->plan.cells.at(0).start, Start::kCold);
+  EXPECT_TRUE(run->visits.at(0).finished);
+  const Sample& s = run->samples.at(0);
+  EXPECT_EQ(s.latency_ns(), 5000);
+  EXPECT_EQ(s.spans.compute, 40);
+  EXPECT_EQ(s.spans.fetch, std::nullopt);
+  EXPECT_EQ(s.start_verified, true);
+  EXPECT_EQ(s.stamps.ready, std::nullopt);
+  EXPECT_EQ(run->instances.at(0).memory_peak_bytes, 4096);
+  EXPECT_EQ(run->events.at(0).first, "interrupt");
+}
+
+TEST(Store, AColdSampleIsCommittedAtOnceAndAWarmOneInTheBatch) {
+  const TemporaryFolder folder;
+  auto store = Store::create(folder / "run.sqlite", small_plan());
+  ASSERT_TRUE(store.has_value());
+  const auto seen = [&] { return Store::open(folder / "run.sqlite")->samples()->size(); };
+  ASSERT_TRUE(store->add(cold_sample(1)).has_value());
+  EXPECT_EQ(seen(), 1u);
+  Sample warm = cold_sample(2);
+  warm.start = Start::kWarm;
+  ASSERT_TRUE(store->add(warm).has_value());
+  ASSERT_TRUE(store->commit().has_value());
+  EXPECT_EQ(seen(), 2u);
+}
+
+TEST(Store, RefusesAFileThatExists) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(Store::create(folder / "run.sqlite", small_plan()).has_value());
+  EXPECT_EQ(Store::create(folder / "run.sqlite", small_plan()).error().code, ErrorCode::kUsage);
+}
+
+TEST(Store, RefusesANewerSchema) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(Store::create(folder / "run.sqlite", small_plan()).has_value());
+  sqlite3* db = nullptr;
+  sqlite3_open((folder / "run.sqlite").c_str(), &db);
+  sqlite3_exec(db, "UPDATE meta SET value='99' WHERE key='schema'", nullptr, nullptr, nullptr);
+  sqlite3_close(db);
+  const auto store = Store::open(folder / "run.sqlite");
+  ASSERT_FALSE(store.has_value());
+  EXPECT_NE(store.error().message.find("schema 99"), std::string::npos);
+}
+
+// As ninja does with its log: cut the file at many lengths; it loads or fails cleanly.
+TEST(Store, AFileCutAnywhereLoadsOrFailsCleanly) {
+  const TemporaryFolder folder;
+  {
+    auto store = Store::create(folder / "run.sqlite", small_plan());
+    ASSERT_TRUE(store->add(Visit{.id = 1}).has_value());
+    for (int i = 1; i <= 300; ++i) ASSERT_TRUE(store->add(cold_sample(i)).has_value());
+  }
+  const std::string whole = *read_file(folder / "run.sqlite");
+  ASSERT_GT(whole.size(), 20000u);
+  const TemporaryFolder cut;
+  for (std::size_t length = 0; length < whole.size(); length += 509) {
+    std::ofstream(cut / "run.sqlite", std::ios::binary | std::ios::trunc) << whole.substr(0, length);
+    const auto run = load_run({cut.path()});
+    if (!run) {
+      EXPECT_EQ(run.error().code, ErrorCode::kUsage) << length << ": " << run.error().message;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lumos
