@@ -9,15 +9,25 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(lumos_flags INTERFACE -Wno-dangling-reference -Wno-maybe-uninitialized)
 endif()
 
-# lumos_module(NAME SOURCES … [TESTS …] [DEPENDS …]): one static library for a folder of src/, and one test program for its *_test.cc.
+# One test program of a module; every case carries the label.
+function(lumos_test module target label)
+  add_executable(${target} ${ARGN})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${target} PRIVATE LUMOS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE lumos_${module} GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${target} PROPERTIES LABELS ${label} DISCOVERY_TIMEOUT 60)
+endfunction()
+
+# lumos_module(NAME SOURCES … [TESTS …] [GOLDEN …] [DEPENDS …]): one static library for a folder of src/, one test program for its
+# *_test.cc, and one for those that compare with tests/golden/.
 function(lumos_module name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;GOLDEN;DEPENDS" ${ARGN})
   add_library(lumos_${name} STATIC ${ARG_SOURCES})
   target_link_libraries(lumos_${name} PUBLIC lumos_flags ${ARG_DEPENDS})
   if(ARG_TESTS)
-    add_executable(${name}_test ${ARG_TESTS})
-    target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR})
-    target_link_libraries(${name}_test PRIVATE lumos_${name} GTest::gmock GTest::gtest_main)
-    gtest_discover_tests(${name}_test PROPERTIES LABELS unit DISCOVERY_TIMEOUT 60)
+    lumos_test(${name} ${name}_test unit ${ARG_TESTS})
+  endif()
+  if(ARG_GOLDEN)
+    lumos_test(${name} ${name}_golden_test golden ${ARG_GOLDEN})
   endif()
 endfunction()

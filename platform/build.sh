@@ -3,20 +3,31 @@
 
 export CCACHE_DIR=$LUMOS_HOME/ccache CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=3G CARGO_HOME=$LUMOS_HOME/cargo
 
-# Content key of everything the binary is built from.
-source_key() { (cd "$1" && find CMakeLists.txt CMakePresets.json src platform/packages.lock -type f ! -name '*_test.cc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16); }
+# Content key of everything the binary is built from. (In bash alone: doctor asks before anything is there, and every start does.)
+source_key() (
+  cd "$1" || exit
+  shopt -s globstar
+  LC_ALL=C files=()
+  for f in CMakeLists.txt CMakePresets.json cmake/* src/** platform/packages.lock; do
+    if [ -f "$f" ] && [[ $f != *_test.cc ]]; then files+=("$f"); fi
+  done
+  sum=$(sha256sum -- "${files[@]}" | sha256sum)
+  echo "${sum:0:16}"
+)
 
 tree_of() { echo "$LUMOS_HOME/build/$2-$(printf %s "$1" | sha256sum | cut -c1-8)"; }
 
-# build_tree REPO PRESET [TARGET…]: configures when new, builds, prints nothing but errors and progress to stderr.
+# build_tree REPO PRESET [TARGET…]: configures when new or when the presets changed, builds; all output goes to stderr.
 build_tree() {
   local repo=$1 preset=$2 tree; shift 2
   tree=$(tree_of "$repo" "$preset")
   mkdir -p "$tree"
   export CCACHE_BASEDIR=$repo
   (
-    flock 8
-    [ -f "$tree/build.ninja" ] || cmake -S "$repo" -B "$tree" --preset "$preset" >"$tree/configure.log" 2>&1 || { cat "$tree/configure.log" >&2; exit 70; }
+    flock -n 8 || { echo "lumos: another build in $tree is running; waiting for it" >&2; flock 8; }
+    if [ ! "$tree/build.ninja" -nt "$repo/CMakePresets.json" ]; then
+      cmake -S "$repo" -B "$tree" --preset "$preset" >"$tree/configure.log" 2>&1 || { cat "$tree/configure.log" >&2; exit 70; }
+    fi
     cmake --build "$tree" ${1:+--target "$@"} >&2
   ) 8>"$tree/.lock"
 }

@@ -33,6 +33,13 @@ enum class Outcome : std::uint8_t {
 /// What an invocation is for: `measure` counts; `prime` brought a warm visit's instance into being.
 enum class Role : std::uint8_t { kMeasure, kPrime };
 
+/// What the build plane makes of a function's one source.
+enum class ArtefactKind : std::uint8_t {
+  kNative,  // static native binary
+  kWasm,    // wasm32-wasip1 module
+  kAot,     // that module with ahead-of-time code in it
+};
+
 /// Enum and spelling in one table per type.
 template <typename E>
 struct Names;
@@ -60,6 +67,12 @@ template <>
 struct Names<Role> {
   static constexpr std::array<std::pair<Role, std::string_view>, 2> kTable{
       {{Role::kMeasure, "measure"}, {Role::kPrime, "prime"}}};
+};
+
+template <>
+struct Names<ArtefactKind> {
+  static constexpr std::array<std::pair<ArtefactKind, std::string_view>, 3> kTable{
+      {{ArtefactKind::kNative, "native"}, {ArtefactKind::kWasm, "wasm"}, {ArtefactKind::kAot, "aot"}}};
 };
 
 template <typename E>

@@ -1,0 +1,99 @@
+#include "analysis/cells.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "analysis/factors.h"
+#include "base/random.h"
+#include "stats/moments.h"
+#include "stats/ratio.h"
+
+namespace lumos {
+namespace {
+
+LatencySummary latency_of(const Replicates& replicates, std::uint64_t seed, const std::string& stream) {
+  Moments moments;
+  for (const auto& replicate : replicates) {
+    for (const double ms : replicate) moments.add(ms);
+  }
+  return {.mean = moments.mean(), .quantiles = bootstrap_quantiles(replicates, RandomStream(seed, stream))};
+}
+
+/// A sample that claims success without both of its stamps proves no latency, so it counts as failed here too.
+double latency_ms(const Sample& sample) {
+  const auto ns = sample.latency_ns();
+  if (sample.outcome != Outcome::kOk || !ns) return std::numeric_limits<double>::infinity();
+  return static_cast<double>(*ns) / 1e6;
+}
+
+void add_latencies(CellSummary& summary, const CellRecords& records, std::uint64_t seed) {
+  Replicates all, ok;
+  bool same = true;
+  for (const auto& visit : records.visits) {
+    all.emplace_back();
+    ok.emplace_back();
+    for (const Sample* sample : visit.measured) {
+      const double ms = latency_ms(*sample);
+      all.back().push_back(ms);
+      if (std::isfinite(ms)) ok.back().push_back(ms);
+      same = same && std::isfinite(ms);
+    }
+  }
+  const std::string stream = "bootstrap " + factor_key(records.cell->factors, {});
+  summary.latency = latency_of(all, seed, stream);
+  summary.latency_ok = same ? summary.latency : latency_of(ok, seed, stream + " ok");
+}
+
+std::vector<std::pair<Outcome, std::size_t>> outcomes_of(const CellRecords& records) {
+  std::map<Outcome, std::size_t> counts{{Outcome::kOk, 0}};
+  for (const Sample* sample : records.measured()) ++counts[sample->outcome];
+  return {counts.begin(), counts.end()};
+}
+
+}  // namespace
+
+std::string CellSummary::runtime() const { return factor_text(factors, "runtime"); }
+
+std::size_t CellSummary::failures() const {
+  std::size_t result = 0;
+  for (const auto& [outcome, count] : outcomes) result += outcome == Outcome::kOk ? 0 : count;
+  return result;
+}
+
+bool CellSummary::failed() const {
+  return std::ranges::any_of(checks, [](const Check& check) { return check.status == CheckStatus::kFail; });
+}
+
+CellSummary summarise_cell(const CellRecords& records, std::uint64_t seed) {
+  CellSummary summary{.factors = records.cell->factors,
+                      .traits = records.deployment->traits,
+                      .start = records.cell->start,
+                      .outcomes = outcomes_of(records),
+                      .costs = costs_of(records),
+                      .image_bytes = records.deployment->image_bytes,
+                      .artefact_bytes = records.deployment->artefact_bytes,
+                      .phases = phases_of_cell(records),
+                      .code_proof = code_proof_of(records)};
+  add_latencies(summary, records, seed);
+  return summary;
+}
+
+void add_ratios(std::span<CellSummary> cells) {
+  std::map<std::pair<std::string, std::string>, const CellSummary*> by_key;  // the other factors, runtime
+  for (const auto& cell : cells)
+    by_key.emplace(std::pair(factor_key(cell.factors, {"runtime"}), cell.runtime()), &cell);
+  for (auto& cell : cells) {
+    const std::string key = factor_key(cell.factors, {"runtime"});
+    for (const char* baseline : kBaselines) {
+      if (cell.runtime() == baseline) continue;
+      const auto found = by_key.find({key, baseline});
+      cell.ratio_to.emplace_back(
+          baseline, found == by_key.end() ? std::nullopt
+                                          : ratio_of_medians(cell.latency.quantiles, found->second->latency.quantiles));
+    }
+  }
+}
+
+}  // namespace lumos

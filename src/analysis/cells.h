@@ -1,0 +1,60 @@
+// Each cell of a run in numbers.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analysis/check.h"
+#include "analysis/costs.h"
+#include "analysis/phases.h"
+#include "stats/bootstrap.h"
+
+namespace lumos {
+
+/// Latency in ms from the intended moment.
+struct LatencySummary {
+  std::optional<double> mean;
+  QuantileEstimates quantiles;  // n, replicates (visits), p50, p95, p99
+};
+
+/// One point of the plan. nullopt = not measured.
+struct CellSummary {
+  nlohmann::ordered_json factors;
+  nlohmann::ordered_json traits;  // isolation, launcher, engine, mode: derived from the runtime
+  Start start = Start::kWarm;
+  LatencySummary latency;                                 // of all intended requests: one that failed counts as +inf
+  LatencySummary latency_ok;                              // of the successful alone
+  std::vector<std::pair<Outcome, std::size_t>> outcomes;  // kOk always, the others when they happened
+  Costs costs;
+  std::optional<std::int64_t> image_bytes, artefact_bytes;
+  PhaseSummary phases;
+  CodeProof code_proof;
+  /// Baseline runtime and p50 over its p50 in the cell that differs in nothing else. A cell is not compared with
+  /// itself.
+  std::vector<std::pair<std::string, std::optional<Estimate>>> ratio_to;
+  std::vector<Check> checks;
+
+  std::string runtime() const;
+  /// Measured samples that were not ok.
+  std::size_t failures() const;
+  /// Whether a check failed: then no number of this cell is quoted.
+  bool failed() const;
+};
+
+/// The runtimes that every other one is compared with.
+inline constexpr std::array<const char*, 2> kBaselines{"runc", "crun"};
+
+/// The summary of one cell, without ratios and checks. The random stream of its intervals is named by its factors.
+CellSummary summarise_cell(const CellRecords& records, std::uint64_t seed);
+
+/// Fills ratio_to of every cell.
+void add_ratios(std::span<CellSummary> cells);
+
+}  // namespace lumos

@@ -1,0 +1,44 @@
+// Every check there is. Each is a pure function of the records; docs/metrics.md lists what they prove.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "analysis/cells.h"
+#include "analysis/check.h"
+#include "analysis/output_digests.h"
+
+namespace lumos {
+
+/// `same_output`: wrong answers, or results that differ within the cell or between runtimes, fail; answers without
+/// digest flag.
+Check check_same_output(const CellRecords& records, const DigestsByRuntime& digests);
+
+/// `errors`: any invocation that was not ok flags, more than 1 % of the measured fail. The detail quotes what the first
+/// instance in trouble wrote.
+Check check_errors(const CellRecords& records, const CellSummary& summary);
+
+/// `sample_size`: no sample fails, fewer replicates than the plan's minimum flag.
+Check check_sample_size(const CellRecords& records, const CellSummary& summary, const StopRule& stop);
+
+/// `phase_residual`: flags when the phases leave more than 2 % of the latency (or 50 µs) unexplained at the 99th
+/// percentile.
+Check check_phase_residual(const CellSummary& summary);
+
+/// `cold_verified` or `warm_verified`: a measured invocation that started otherwise, or whose instance contradicts the
+/// gateway, fails; an answered one without evidence flags. nullopt for other starts.
+std::optional<Check> check_start(const CellRecords& records);
+
+/// `aot_executed` for mode aot, `interpreter_executed` for mode interpreted: an instance that ran the other way fails,
+/// an answering one that could not be looked at flags. nullopt for other modes.
+std::optional<Check> check_executed_code(const CellRecords& records);
+
+/// `cold_not_below_warm`: a cold median below the warm one of the same factors fails; flags where their interval does
+/// not tell them apart. nullopt when there is nothing to compare.
+std::optional<Check> check_cold_not_below_warm(const CellSummary& cold, const CellSummary* warm);
+
+/// Fills the checks of every summary; where nothing was measured, `sample_size` and `errors` alone. `records` and
+/// `cells` are parallel.
+void add_checks(const StopRule& stop, std::span<const CellRecords> records, std::span<CellSummary> cells);
+
+}  // namespace lumos

@@ -1,0 +1,33 @@
+#include "analysis/factors.h"
+
+#include <algorithm>
+#include <format>
+
+#include "analysis/wording.h"
+
+namespace lumos {
+
+std::string factor_key(const nlohmann::ordered_json& factors, std::initializer_list<std::string_view> except) {
+  nlohmann::json kept = nlohmann::json::object();  // keeps its keys sorted
+  for (const auto& [name, value] : factors.items()) {
+    if (std::ranges::find(except, name) == except.end()) kept[name] = nlohmann::json(value);
+  }
+  return kept.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string factor_text(const nlohmann::ordered_json& factors, const std::string& name) {
+  const auto found = factors.find(name);
+  if (found == factors.end() || found->is_null()) return "";
+  const bool text = found->is_string();
+  return one_line(
+      text ? found->get<std::string>() : found->dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace),
+      40);
+}
+
+std::string function_label(const nlohmann::ordered_json& factors) {
+  const std::string payload = factor_text(factors, "payload");
+  const std::string function = factor_text(factors, "function");
+  return payload.empty() || payload == "{}" ? function : std::format("{}({})", function, payload);
+}
+
+}  // namespace lumos

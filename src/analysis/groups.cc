@@ -1,0 +1,62 @@
+#include "analysis/groups.h"
+
+#include <algorithm>
+#include <array>
+#include <format>
+#include <map>
+
+#include "analysis/factors.h"
+#include "analysis/wording.h"
+
+namespace lumos {
+namespace {
+
+/// Names of the factors that no label holds by itself, in the order of the first cell that has them.
+std::vector<std::string> other_factors(std::span<const CellSummary> cells) {
+  static constexpr std::array<std::string_view, 4> kNamed{"function", "payload", "runtime", "start"};
+  std::vector<std::string> result;
+  for (const auto& cell : cells) {
+    for (const auto& [name, value] : cell.factors.items()) {
+      const bool known =
+          std::ranges::find(kNamed, name) != kNamed.end() || std::ranges::find(result, name) != result.end();
+      if (!known) result.push_back(name);
+    }
+  }
+  return result;
+}
+
+bool is_constant(std::span<const CellSummary> cells, const std::string& name) {
+  return std::ranges::all_of(cells, [&](const CellSummary& cell) {
+    return factor_text(cell.factors, name) == factor_text(cells.front().factors, name);
+  });
+}
+
+}  // namespace
+
+std::vector<Group> groups_of(std::span<const CellSummary> cells) {
+  auto varying = other_factors(cells);
+  std::erase_if(varying, [&](const std::string& name) { return is_constant(cells, name); });
+  std::vector<Group> groups;
+  std::map<std::string, std::size_t> index;
+  for (const auto& cell : cells) {
+    const auto [found, added] = index.emplace(factor_key(cell.factors, {"runtime"}), groups.size());
+    if (added) {
+      std::string label = std::format("{} {}", function_label(cell.factors), name_of(cell.start));
+      for (const auto& name : varying)
+        label += std::format(", {} {}", one_line(name, 40), factor_text(cell.factors, name));
+      groups.push_back({.label = std::move(label)});
+    }
+    groups[found->second].cells.push_back(&cell);
+  }
+  return groups;
+}
+
+std::vector<std::pair<std::string, std::string>> constant_factors(std::span<const CellSummary> cells) {
+  std::vector<std::pair<std::string, std::string>> result;
+  for (const auto& name : other_factors(cells)) {
+    if (is_constant(cells, name)) result.emplace_back(one_line(name, 40), factor_text(cells.front().factors, name));
+  }
+  return result;
+}
+
+}  // namespace lumos

@@ -1,0 +1,87 @@
+#include "analysis/phases.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <string_view>
+
+#include "stats/quantile.h"
+
+namespace lumos {
+namespace {
+
+constexpr double kNsPerMs = 1e6;
+constexpr double kResidualShare = 0.02;
+constexpr double kResidualFloorNs = 50'000;
+
+/// Values under names. A new name takes its place behind the one that came before it in the sample, so that a part that
+/// only some samples have still stands where it happens.
+class NamedValues {
+ public:
+  void begin_sample() { next_ = 0; }
+
+  void add(std::string_view name, double value) {
+    auto found = std::ranges::find(values_, name, [](const auto& entry) { return std::string_view(entry.first); });
+    if (found == values_.end()) {
+      found = values_.emplace(values_.begin() + static_cast<std::ptrdiff_t>(next_), std::string(name),
+                              std::vector<double>{});
+    }
+    found->second.push_back(value);
+    next_ = static_cast<std::size_t>(found - values_.begin()) + 1;
+  }
+
+  NamedMs medians() && {
+    NamedMs result;
+    for (auto& [name, values] : values_) result.emplace_back(name, *quantile(std::move(values), 0.5));
+    return result;
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::vector<double>>> values_;
+  std::size_t next_ = 0;
+};
+
+void add_spans(NamedValues& values, const Spans& spans) {
+  values.begin_sample();
+  const std::array<std::pair<const char*, std::optional<std::int64_t>>, 7> all{{{"receive", spans.receive},
+                                                                                {"deserialize", spans.deserialize},
+                                                                                {"fetch", spans.fetch},
+                                                                                {"compute", spans.compute},
+                                                                                {"store", spans.store},
+                                                                                {"serialize", spans.serialize},
+                                                                                {"handle", spans.handle}}};
+  for (const auto& [name, duration] : all) {
+    if (duration) values.add(name, static_cast<double>(*duration) / kNsPerMs);
+  }
+}
+
+}  // namespace
+
+PhaseSummary phases_of_cell(const CellRecords& records) {
+  PhaseSummary result;
+  NamedValues phases, spans;
+  std::vector<double> residuals_ms, shares;
+  for (const Sample* sample : records.measured()) {
+    if (sample->outcome != Outcome::kOk) continue;
+    add_spans(spans, sample->spans);
+    const auto breakdown = phases_of(*sample);
+    if (!breakdown) {
+      ++result.unstamped;
+      continue;
+    }
+    phases.begin_sample();
+    for (const auto& [name, ns] : breakdown->parts) phases.add(name, static_cast<double>(ns) / kNsPerMs);
+    const auto residual_ns = static_cast<double>(std::abs(breakdown->residual_ns));
+    const auto latency_ns = static_cast<double>(*sample->latency_ns());
+    residuals_ms.push_back(residual_ns / kNsPerMs);
+    shares.push_back(residual_ns / std::max(kResidualFloorNs, kResidualShare * latency_ns));
+  }
+  result.phases = std::move(phases).medians();
+  result.spans = std::move(spans).medians();
+  result.residual_p50_ms = quantile(residuals_ms, 0.5);
+  result.residual_p99_ms = quantile(residuals_ms, 0.99);
+  result.residual_share_p99 = quantile(std::move(shares), 0.99);
+  return result;
+}
+
+}  // namespace lumos

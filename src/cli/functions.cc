@@ -1,0 +1,41 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "base/file.h"
+#include "base/suggest.h"
+#include "cli/verb.h"
+#include "workload/function_catalogue.h"
+
+namespace lumos {
+namespace {
+
+VerbResult list(const Places& places) {
+  const auto catalogue = LUMOS_TRY(FunctionCatalogue::load(places.functions()));
+  for (const auto& f : catalogue.functions()) std::printf("%-28s %-8s %s\n", f.name.c_str(), f.kind.c_str(), f.description.c_str());
+  std::printf("%zu functions.\nnext: ./lumos functions show %s\n", catalogue.functions().size(), catalogue.names().front().c_str());
+  return 0;
+}
+
+VerbResult show(const Places& places, const std::string& name) {
+  const auto catalogue = LUMOS_TRY(FunctionCatalogue::load(places.functions()));
+  if (catalogue.find(name) == nullptr) {
+    return fail(ErrorCode::kUsage, "no function '{}'{}", name, suggestion(name, catalogue.names()));
+  }
+  std::printf("%s\n%s\nnext: ./lumos build\n", LUMOS_TRY(read_file(places.functions() / name / "README.md")).c_str(),
+              LUMOS_TRY(read_file(places.functions() / name / "function.json")).c_str());
+  return 0;
+}
+
+}  // namespace
+
+void add_functions(CLI::App& app, const Places& places, VerbResult& result) {
+  auto* verb = app.add_subcommand("functions", "The functions that can be measured");
+  verb->require_subcommand(1);
+  verb->add_subcommand("list", "Name, kind and description of each")->callback([&places, &result] { result = list(places); });
+  auto* show_verb = verb->add_subcommand("show", "What a function does, its request, payloads and expected digests");
+  auto name = std::make_shared<std::string>();
+  show_verb->add_option("name", *name, "The function")->required();
+  show_verb->callback([&places, &result, name] { result = show(places, *name); });
+}
+
+}  // namespace lumos

@@ -1,0 +1,15 @@
+// manifest.json of a run: everything that somebody needs to judge or repeat it.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "base/subprocess.h"
+#include "cli/verb.h"
+#include "record/plan.h"
+
+namespace lumos {
+
+/// Machine, exact package versions, images, git commit, build type, seed, arguments, backend. `started_utc` is now.
+nlohmann::ordered_json make_manifest(CommandRunner& runner, const Places& places, const Plan& plan, const nlohmann::ordered_json& backend);
+
+}  // namespace lumos

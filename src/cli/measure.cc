@@ -1,0 +1,144 @@
+#include "cli/measure.h"
+
+#include <cstdio>
+
+#include "base/file.h"
+#include "base/units.h"
+#include "cli/interrupt.h"
+#include "cli/manifest.h"
+#include "cli/plan_text.h"
+#include "cli/progress.h"
+#include "control/backend/fake.h"
+#include "control/build/builder.h"
+#include "control/experiment/conductor.h"
+#include "control/experiment/local_run.h"
+#include "control/runtime/registry.h"
+#include "record/store.h"
+#include "workload/expand.h"
+
+namespace lumos {
+namespace {
+
+namespace fs = std::filesystem;
+
+Expected<Plan> read_plan(const Places& places, const fs::path& file, const std::vector<std::string>& overrides) {
+  KnownNames known{.functions = LUMOS_TRY(FunctionCatalogue::load(places.functions()))};
+  RuntimeTraits traits;
+  for (const auto& runtime : known_runtimes()) {
+    known.runtimes.push_back(runtime.id);
+    traits[runtime.id] = runtime.traits();
+  }
+  const std::string text = LUMOS_TRY(read_file(file, 1 << 20));
+  const Experiment experiment = LUMOS_TRY(parse_experiment(text, file.string(), known, overrides));
+  return expand(experiment, known.functions, traits);
+}
+
+std::string progress_text(const Progress& p) {
+  const std::string failures = p.failures == 0 ? "" : std::format(", {} failed", p.failures);
+  return std::format("{}/{} cells done, {} samples{}, {} elapsed, {} left  {}", p.cells_done, p.cells, p.samples, failures,
+                     format_duration(p.elapsed), format_duration(p.left), cell_label(*p.cell));
+}
+
+// A run folder with a store: a new one with the plan in it, or the one to go on with.
+struct Opened {
+  RunFolder run;
+  Store store;
+  Plan plan;
+};
+
+Expected<Opened> open_run(const Places& places, const MeasureRequest& request, Plan plan) {
+  if (!request.resume.empty()) {
+    RunFolder run = LUMOS_TRY(find_run(places.runs, request.resume.string()));
+    Store store = LUMOS_TRY(Store::open(run.store(), true));
+    Plan stored = LUMOS_TRY(store.plan());
+    LUMOS_TRY(store.add_event("resume", utc_now()));
+    return Opened{std::move(run), std::move(store), std::move(stored)};
+  }
+  RunFolder run = LUMOS_TRY(create_run_folder(places.runs, request.out, plan.name));
+  Store store = LUMOS_TRY(Store::create(run.store(), plan));
+  std::error_code error;
+  fs::copy_file(request.experiment, run.experiment(), fs::copy_options::overwrite_existing, error);
+  return Opened{std::move(run), std::move(store), std::move(plan)};
+}
+
+bool is_fake(const std::string& backend) { return backend.starts_with("fake"); }
+
+Expected<std::unique_ptr<Backend>> start_backend(const Places& places, const std::string& name, const Plan& plan, const Store& store,
+                                                 const std::vector<Artefact>& artefacts) {
+  const auto instances = LUMOS_TRY(store.instances());
+  const std::int64_t first_instance = instances.empty() ? 1 : instances.back().id + 1;
+  if (!is_fake(name)) return start_local_backend(plan, artefacts, places.home, first_instance);
+  FakeScript script = LUMOS_TRY(parse_fake_script(name));
+  script.first_instance = first_instance;
+  return make_fake_backend(plan, script);
+}
+
+// A resumed run measures what the plan's images are, or nothing: other images would be other cells.
+Expected<> check_same_images(const Plan& stored, const std::vector<Artefact>& artefacts, const RunFolder& run) {
+  Plan now = stored;
+  LUMOS_TRY(describe_images(now, artefacts));
+  for (std::size_t i = 0; i < stored.deployments.size(); ++i) {
+    if (stored.deployments[i].image_digest == now.deployments[i].image_digest) continue;
+    return fail(ErrorCode::kUsage, "{}: the image of {} has changed since it was begun; begin a new run", run.path.string(),
+                stored.deployments[i].function);
+  }
+  return {};
+}
+
+Expected<Measured> conduct_with_progress(const Places& places, const MeasureRequest& request, Opened& opened,
+                                         const std::vector<Artefact>& artefacts) {
+  const auto backend = LUMOS_TRY(start_backend(places, request.backend, opened.plan, opened.store, artefacts));
+  SystemCommandRunner runner;
+  auto manifest = make_manifest(runner, places, opened.plan, backend->describe());
+  manifest["overrides"] = request.overrides;
+  LUMOS_TRY(write_manifest(opened.run, manifest));
+  watch_for_interrupts();
+  ProgressLine line;
+  const auto end = conduct(opened.plan, *backend, opened.store,
+                           {.progress = [&](const Progress& p) { line.show(progress_text(p)); }, .interrupted = interrupted});
+  if (!end) {
+    (void)opened.store.add_event("broken", end.error().message);
+    return fail(end.error().code, "{}: {} (what was measured is kept; go on with --resume {})", opened.run.path.string(),
+                end.error().message, opened.run.path.string());
+  }
+  static constexpr const char* kEnds[] = {"measured", "budget", "interrupted"};
+  const char* ended = kEnds[static_cast<int>(*end)];
+  LUMOS_TRY(opened.store.add_event("end", ended));
+  manifest["ended_utc"] = utc_now();
+  manifest["end"] = ended;
+  LUMOS_TRY(write_manifest(opened.run, manifest));
+  return Measured{.run = opened.run, .interrupted = *end == RunEnd::kInterrupted};
+}
+
+}  // namespace
+
+Expected<std::vector<Artefact>> build_with_progress(const Places& places) {
+  SystemCommandRunner runner;
+  ProgressLine line;
+  const FunctionCatalogue catalogue = LUMOS_TRY(FunctionCatalogue::load(places.functions()));
+  const BuildResult built = LUMOS_TRY(build_functions(
+      runner, {.functions = places.functions(),
+               .home = places.home,
+               .names = catalogue.names(),
+               .progress = [&](const std::string& step, int done, int total) { line.show(std::format("building {}/{}: {}", done + 1, total, step)); }}));
+  return built.artefacts;
+}
+
+Expected<Measured> measure(const Places& places, const MeasureRequest& request) {
+  Plan plan;
+  if (request.resume.empty()) plan = LUMOS_TRY(read_plan(places, request.experiment, request.overrides));
+  if (request.dry_run) {
+    std::fputs(plan_text(plan).c_str(), stdout);
+    return Measured{};
+  }
+  std::vector<Artefact> artefacts;
+  if (!is_fake(request.backend)) {
+    artefacts = LUMOS_TRY(build_with_progress(places));
+    LUMOS_TRY(describe_images(plan, artefacts));
+  }
+  Opened opened = LUMOS_TRY(open_run(places, request, std::move(plan)));
+  if (!request.resume.empty() && !is_fake(request.backend)) LUMOS_TRY(check_same_images(opened.plan, artefacts, opened.run));
+  return conduct_with_progress(places, request, opened, artefacts);
+}
+
+}  // namespace lumos

@@ -1,0 +1,34 @@
+// From an experiment file to a finished run: what `run` and `demo` share.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cli/verb.h"
+#include "control/build/artefact.h"
+#include "record/run_folder.h"
+
+namespace lumos {
+
+struct MeasureRequest {
+  std::filesystem::path experiment;
+  std::filesystem::path out;     // empty: a new folder below runs/
+  std::filesystem::path resume;  // a run folder to go on with; then `experiment` may be empty
+  std::vector<std::string> overrides;  // key=value
+  std::string backend = "local";
+  bool dry_run = false;
+};
+
+struct Measured {
+  RunFolder run;
+  bool interrupted = false;
+};
+
+/// Builds what is missing (or finds it), with progress.
+Expected<std::vector<Artefact>> build_with_progress(const Places& places);
+
+/// Validates, plans, builds, measures. A dry run only prints the plan and returns an empty folder. Error: as the exit codes say.
+Expected<Measured> measure(const Places& places, const MeasureRequest& request);
+
+}  // namespace lumos

@@ -1,0 +1,16 @@
+// A plan for people: what a run will measure.
+#pragma once
+
+#include <string>
+
+#include "record/plan.h"
+
+namespace lumos {
+
+/// "fibonacci(1000000) wasm-aot cold": the factors that differ most, for one line.
+std::string cell_label(const Cell& cell);
+
+/// Cells, stopping rule, order of the first round: what --dry-run prints.
+std::string plan_text(const Plan& plan);
+
+}  // namespace lumos

@@ -1,0 +1,39 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "analysis/run_summary.h"
+#include "cli/verb.h"
+#include "record/run_data.h"
+#include "report/results_json.h"
+#include "report/results_text.h"
+
+namespace lumos {
+namespace {
+
+VerbResult results(const Places& places, const std::string& name, bool json) {
+  const RunFolder folder = LUMOS_TRY(find_run(places.runs, name));
+  const RunSummary summary = summarise(LUMOS_TRY(load_run(folder)));
+  if (json) {
+    std::printf("%s\n", results_json(summary).c_str());
+  } else {
+    std::printf("%snext: ./lumos results %s --json\n", results_text(summary).c_str(), folder.path.c_str());
+  }
+  return summary.failed() ? static_cast<int>(ErrorCode::kMeasuredFailure) : 0;
+}
+
+}  // namespace
+
+void add_results(CLI::App& app, const Places& places, VerbResult& result) {
+  struct Options {
+    std::string run = "latest";
+    bool json = false;
+  };
+  auto* verb = app.add_subcommand("results", "Shows what a run measured: per cell latency with interval, CPU, memory, ratios, checks");
+  auto options = std::make_shared<Options>();
+  verb->add_option("run", options->run, "A run folder, its name below runs/, or 'latest'")->capture_default_str();
+  verb->add_flag("--json", options->json, "Machine-readable (docs/formats/results.md)");
+  verb->footer("Examples:\n  ./lumos results\n  ./lumos results runs/20261123T101500Z-demo --json");
+  verb->callback([&places, &result, options] { result = results(places, options->run, options->json); });
+}
+
+}  // namespace lumos

@@ -1,0 +1,73 @@
+#include "control/backend/join.h"
+
+namespace lumos {
+namespace {
+
+using wire::optional;
+
+void read_client(const wire::ClientRecord& c, Sample& s) {
+  if (const auto status = optional(c.http_status)) s.http_status = static_cast<int>(*status);
+  s.stamps.intended = optional(c.intended);
+  s.stamps.sent = optional(c.sent);
+  s.stamps.done = optional(c.done);
+  s.spans = {.receive = optional(c.receive),
+             .deserialize = optional(c.deserialize),
+             .fetch = optional(c.fetch),
+             .compute = optional(c.compute),
+             .store = optional(c.store),
+             .serialize = optional(c.serialize),
+             .handle = optional(c.handle)};
+  s.invocation = optional(c.invocation);
+  s.request_bytes = optional(c.request_bytes);
+  s.response_bytes = optional(c.response_bytes);
+  s.digest = c.digest.str();
+}
+
+void read_gateway(const wire::GatewayRecord& g, Sample& s) {
+  s.instance = optional(g.instance);
+  s.idle_gap_ns = optional(g.idle_gap);
+  s.stamps.received = optional(g.received);
+  s.stamps.create_begin = optional(g.create_begin);
+  s.stamps.create_end = optional(g.create_end);
+  s.stamps.start_begin = optional(g.start_begin);
+  s.stamps.start_end = optional(g.start_end);
+  s.stamps.ready = optional(g.ready);
+  s.stamps.dispatched = optional(g.dispatched);
+  s.stamps.responded = optional(g.responded);
+  s.cpu_before_ns = optional(g.cpu_before);
+  s.cpu_after_ns = optional(g.cpu_after);
+  if (s.stamps.dispatched) s.start = g.start;
+}
+
+// Cold and first: the instance says that this was its first invocation. Behind and warm: any later one, and the gateway's count.
+bool verify_start(const wire::ClientRecord& c, const wire::GatewayRecord& g, const std::string& instance_name) {
+  const bool own = g.start == Start::kCold || g.start == Start::kFirst || g.start == Start::kBehind;
+  return c.instance.str() == instance_name && c.invocation == g.dispatches && (own ? c.invocation == 1 : c.invocation > 1);
+}
+
+}  // namespace
+
+Sample join_records(const Cell& cell, const wire::ClientRecord& client, const std::optional<wire::GatewayRecord>& gateway,
+                    const std::string& instance_name) {
+  Sample s{.id = client.sample, .outcome = client.outcome};
+  read_client(client, s);
+  if (gateway) {
+    read_gateway(*gateway, s);
+    if (gateway->failed) s.outcome = gateway->outcome;
+    if (s.outcome == Outcome::kOk) s.start_verified = verify_start(client, *gateway, instance_name);
+  }
+  if (s.outcome == Outcome::kOk && cell.expected_digest && s.digest != *cell.expected_digest) s.outcome = Outcome::kWrongOutput;
+  return s;
+}
+
+Instance to_instance(const wire::InstanceRecord& r) {
+  return {.id = r.instance,
+          .name = r.name.str(),
+          .cpu_launch_ns = optional(r.cpu_launch),
+          .cpu_total_ns = optional(r.cpu_total),
+          .memory_peak_bytes = optional(r.memory_peak),
+          .aot_code_bytes = optional(r.aot_code),
+          .note = r.note.str()};
+}
+
+}  // namespace lumos

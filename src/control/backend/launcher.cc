@@ -1,0 +1,211 @@
+#include "control/backend/launcher.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <poll.h>
+#include <sys/mount.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <cstring>
+#include <map>
+
+#include "base/file.h"
+#include "control/runtime/registry.h"
+#include "host/network.h"
+#include "host/placement.h"
+#include "host/process.h"
+#include "record/wire.h"
+#include "telemetry/cgroup_counters.h"
+#include "telemetry/process_maps.h"
+
+namespace lumos {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kScratch = "/run/lumos";  // a tmpfs of the launcher's own mount namespace
+
+struct Running {
+  RuntimeDriver* driver = nullptr;
+  LaunchRequest request;
+  Launched launched;
+  Fd log;
+  std::size_t slot = 0;
+  CgroupCounters counters;
+  bool ended = false;
+};
+
+class Launcher {
+ public:
+  Launcher(const LauncherConfig& config, Channel gateway)
+      : config_(config), gateway_(std::move(gateway)), drivers_(make_runtime_drivers(config.cgroups)) {}
+
+  // Own mounts, own network slots.
+  Expected<> prepare() {
+    LUMOS_TRY(bind_to_cores(config_.cores));
+    if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return fail_errno("private mounts");
+    if (::mount("proc", "/proc", "proc", 0, nullptr) != 0) return fail_errno("/proc");
+    if (::mkdir(kScratch, 0700) != 0 && errno != EEXIST) return fail_errno(kScratch);
+    if (::mount("tmpfs", kScratch, "tmpfs", 0, "mode=700,size=1g") != 0) return fail_errno(kScratch);
+    SystemCommandRunner runner;
+    slots_ = LUMOS_TRY(make_network_slots(runner, config_.slots));
+    slot_taken_.assign(slots_.size(), false);
+    return {};
+  }
+
+  int serve() {
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    ::sigprocmask(SIG_BLOCK, &child, nullptr);
+    const Fd signals(::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK));
+    for (;;) {
+      pollfd waits[2] = {{gateway_.fd(), POLLIN, 0}, {signals.get(), POLLIN, 0}};
+      if (::poll(waits, 2, -1) < 0 && errno != EINTR) return 70;
+      if (waits[1].revents != 0) {
+        signalfd_siginfo info{};
+        while (::read(signals.get(), &info, sizeof info) > 0) {
+        }
+        reap();
+      }
+      if (waits[0].revents == 0) continue;
+      const auto order = gateway_.receive<wire::LaunchOrder>();
+      if (!order) break;
+      if ((*order)->action == wire::LaunchAction::kLaunch) launch(**order);
+      else remove((*order)->instance);
+    }
+    while (!running_.empty()) remove(running_.begin()->first);
+    return 0;
+  }
+
+ private:
+  void launch(const wire::LaunchOrder& order) {
+    wire::LaunchEvent event{.kind = wire::LaunchMessage::kLaunched, .instance = order.instance};
+    Running instance;
+    if (auto made = make(order, instance); !made) {
+      event.kind = wire::LaunchMessage::kFailed;
+      event.record.instance = order.instance;
+      event.record.name = instance.request.name;
+      event.record.note = made.error().message + "\n" + log_tail(instance.request.folder);
+      discard(instance);
+    } else {
+      const Launched& l = instance.launched;
+      event.create_begin = l.create_begin;
+      event.create_end = l.create_end;
+      event.start_begin = l.start_begin.value_or(wire::kAbsent);
+      event.start_end = l.start_end.value_or(wire::kAbsent);
+      event.address = slots_[instance.slot].address;
+      event.cgroup = instance.request.cgroup;
+      event.record.name = instance.request.name;
+      running_.emplace(order.instance, std::move(instance));
+    }
+    (void)gateway_.send(event);
+    if (event.kind == wire::LaunchMessage::kLaunched) {
+      auto& i = running_.at(order.instance);
+      i.counters = CgroupCounters::open(config_.cgroups, i.request.cgroup);
+      reap();
+    }
+  }
+
+  Expected<> make(const wire::LaunchOrder& order, Running& instance) {
+    const LaunchSpec& spec = config_.specs.at(static_cast<std::size_t>(order.deployment));
+    for (const auto& driver : drivers_) {
+      if (driver->info().id == spec.runtime) instance.driver = driver.get();
+    }
+    LUMOS_CHECK(instance.driver != nullptr);
+    instance.slot = static_cast<std::size_t>(std::ranges::find(slot_taken_, false) - slot_taken_.begin());
+    if (instance.slot == slots_.size()) return fail(ErrorCode::kInternal, "no free network slot");
+    slot_taken_[instance.slot] = true;
+    LaunchRequest& r = instance.request;
+    r.name = std::format("{}-{}", config_.tag, order.instance);
+    r.image = spec.image;
+    r.folder = fs::path(kScratch) / std::to_string(order.instance);
+    r.argv = spec.argv;
+    r.environment = {std::format("PORT={}", kFunctionPort), "LUMOS_INSTANCE=" + r.name, "PATH=/"};
+    r.cgroup = std::format("{}/i{}", config_.cgroup, order.instance);
+    r.network = slots_[instance.slot].path;
+    fs::create_directories(r.folder);
+    instance.log = Fd(::open((r.folder / "log").c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    if (!instance.log) return fail_errno((r.folder / "log").string());
+    r.log = instance.log.get();
+    instance.launched = LUMOS_TRY(instance.driver->launch(r));
+    return {};
+  }
+
+  // Reads what only a living instance can tell, kills it, removes it, reports.
+  void remove(std::int64_t id) {
+    const auto found = running_.find(id);
+    if (found == running_.end()) return;
+    Running& instance = found->second;
+    wire::LaunchEvent event{.kind = wire::LaunchMessage::kRemoved, .instance = id};
+    wire::InstanceRecord& record = event.record;
+    const auto absent = [](std::optional<std::int64_t> v) { return v.value_or(wire::kAbsent); };
+    record.instance = id;
+    record.name = instance.request.name;
+    record.cpu_launch = instance.launched.cpu_ns;
+    record.cpu_total = absent(instance.counters.cpu_usage_total_ns());
+    record.memory_peak = absent(instance.counters.memory_peak_bytes());
+    if (!instance.ended) {
+      record.aot_code = absent(anonymous_code_bytes(instance.launched.pid));
+      ::kill(instance.launched.pid, SIGKILL);
+      while (::waitpid(instance.launched.pid, nullptr, 0) < 0 && errno == EINTR) {
+      }
+    }
+    record.note = log_tail(instance.request.folder);
+    if (auto removed = instance.driver->remove(instance.request); !removed) record.note = removed.error().message;
+    discard(instance);
+    running_.erase(found);
+    (void)gateway_.send(event);
+  }
+
+  void discard(Running& instance) {
+    if (instance.slot < slot_taken_.size()) slot_taken_[instance.slot] = false;
+    std::error_code ignored;
+    fs::remove_all(instance.request.folder, ignored);
+  }
+
+  // Instances that ended by themselves, and orphans that came to us as the first process of the namespace.
+  void reap() {
+    int status = 0;
+    for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+      for (auto& [id, instance] : running_) {
+        if (instance.launched.pid != pid) continue;
+        instance.ended = true;
+        wire::LaunchEvent event{.kind = wire::LaunchMessage::kEnded, .instance = id};
+        event.record.instance = id;
+        event.record.note = std::format("ended with {}\n{}", exit_code_of(status), log_tail(instance.request.folder));
+        (void)gateway_.send(event);
+      }
+    }
+  }
+
+  static std::string log_tail(const fs::path& folder) {
+    auto text = read_file(folder / "log", 64 << 20);
+    if (!text) return "";
+    return text->size() > 500 ? text->substr(text->size() - 500) : *text;
+  }
+
+  const LauncherConfig& config_;
+  Channel gateway_;
+  std::vector<std::unique_ptr<RuntimeDriver>> drivers_;
+  std::vector<NetworkSlot> slots_;
+  std::vector<bool> slot_taken_;
+  std::map<std::int64_t, Running> running_;
+};
+
+}  // namespace
+
+int run_launcher(const LauncherConfig& config, Channel gateway, Channel ready) {
+  Launcher launcher(config, std::move(gateway));
+  const auto prepared = launcher.prepare();
+  wire::Text<512> message;
+  if (!prepared) message = prepared.error().message;
+  (void)ready.send(message);
+  if (!prepared) return 3;
+  return launcher.serve();
+}
+
+}  // namespace lumos

@@ -1,0 +1,39 @@
+// The launcher process: makes and removes instances, one after the other, as the gateway asks. First process of a pid namespace of
+// its own, so that everything it made goes with it, whatever happens.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/channel.h"
+#include "control/runtime/driver.h"
+#include "host/cgroup.h"
+
+namespace lumos {
+
+/// What instances of one deployment are made of.
+struct LaunchSpec {
+  std::string runtime;          // RuntimeInfo::id
+  std::filesystem::path image;  // unpacked
+  std::vector<std::string> argv;
+};
+
+struct LauncherConfig {
+  std::vector<LaunchSpec> specs;  // by Deployment::id
+  CgroupTree cgroups;
+  std::string cgroup;  // relative path, parent of every instance's
+  std::string tag;     // of the run: first part of instance names
+  std::vector<int> cores;
+  int slots = 2;       // instances at one time
+};
+
+/// Port on which every function listens.
+inline constexpr int kFunctionPort = 8080;
+
+/// Serves until the gateway closes its end, then removes every instance. Returns the exit code. `ready` gets one byte-sized
+/// message when the network stands.
+int run_launcher(const LauncherConfig& config, Channel gateway, Channel ready);
+
+}  // namespace lumos

@@ -1,0 +1,176 @@
+#include "control/experiment/conductor.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <utility>
+
+#include "base/random.h"
+#include "control/experiment/stopping.h"
+
+namespace lumos {
+namespace {
+
+// What a store holds of finished visits, by round and cell.
+struct Replay {
+  std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> finished;  // → visit
+  std::map<std::int64_t, std::vector<Sample>> samples;                     // by visit
+  std::int64_t last_visit = 0, last_sample = 0;
+};
+
+Expected<Replay> read_replay(const Store& store) {
+  Replay replay;
+  for (const auto& v : LUMOS_TRY(store.visits())) {
+    if (v.finished) replay.finished[{v.round, v.cell}] = v.id;
+    replay.last_visit = std::max(replay.last_visit, v.id);
+  }
+  for (auto& s : LUMOS_TRY(store.samples())) {
+    replay.last_sample = std::max(replay.last_sample, s.id);
+    replay.samples[s.visit].push_back(std::move(s));
+  }
+  return replay;
+}
+
+class Conductor {
+ public:
+  Conductor(const Plan& plan, Backend& backend, Store& store, const ConductorHooks& hooks, Replay replay)
+      : plan_(plan), backend_(backend), store_(store), hooks_(hooks), replay_(std::move(replay)),
+        started_(backend.clock().now()), cells_(plan.cells.size()), next_visit_(replay_.last_visit + 1), next_sample_(replay_.last_sample + 1) {}
+
+  Expected<RunEnd> run() {
+    for (std::int64_t round = 0;; ++round) {
+      const auto open = open_cells();
+      if (open.empty()) return RunEnd::kMeasured;
+      for (const std::int64_t cell : round_order(plan_.seed, round, open)) {
+        if (replayed(round, cell)) continue;
+        if (elapsed() >= plan_.stop.budget) return RunEnd::kBudget;
+        if (hooks_.interrupted()) return RunEnd::kInterrupted;
+        if (!LUMOS_TRY(visit(round, plan_.cells[static_cast<std::size_t>(cell)]))) return RunEnd::kInterrupted;
+      }
+    }
+  }
+
+ private:
+  Nanoseconds elapsed() const { return backend_.clock().now() - started_; }
+
+  // Decided once a round, by what earlier rounds found.
+  std::vector<std::int64_t> open_cells() {
+    std::vector<std::int64_t> open;
+    left_.assign(cells_.size(), 0);
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+      left_[i] = cells_[i].visits_left(plan_.stop, plan_.seed);
+      if (left_[i] > 0) open.push_back(static_cast<std::int64_t>(i));
+    }
+    return open;
+  }
+
+  bool replayed(std::int64_t round, std::int64_t cell) {
+    const auto found = replay_.finished.find({round, cell});
+    if (found == replay_.finished.end()) return false;
+    count(replay_.samples[found->second]);
+    finish(cell, replay_.samples[found->second], Nanoseconds(0));
+    return true;
+  }
+
+  // False when interrupted: the visit then stays unfinished.
+  Expected<bool> visit(std::int64_t round, const Cell& cell) {
+    const Nanoseconds begin = backend_.clock().now();
+    const Visit visit{.id = next_visit_++, .cell = cell.id, .round = round};
+    LUMOS_TRY(store_.add(visit));
+    std::vector<Sample> samples;
+    const bool whole = LUMOS_TRY(invoke_all(visit, cell, samples));
+    for (auto& instance : LUMOS_TRY(backend_.retire(cell.deployment))) {
+      instance.visit = visit.id;
+      LUMOS_TRY(store_.add(instance));
+    }
+    if (!whole) {
+      LUMOS_TRY(store_.commit());
+      return false;
+    }
+    LUMOS_TRY(store_.finish(visit));
+    finish(cell.id, samples, backend_.clock().now() - begin);
+    report(cell);
+    return true;
+  }
+
+  // Cold: one invocation. Warm: one that makes the instance, then those that count. A failure ends the visit: what came after it would
+  // meet another instance.
+  Expected<bool> invoke_all(const Visit& visit, const Cell& cell, std::vector<Sample>& samples) {
+    const bool warm = cell.start == Start::kWarm;
+    const std::int64_t count_of = warm ? plan_.stop.invocations + 1 : 1;
+    for (std::int64_t i = 0; i < count_of; ++i) {
+      if (i > 0 && hooks_.interrupted()) return false;
+      Sample s = LUMOS_TRY(backend_.invoke(cell, next_sample_++));
+      s.visit = visit.id;
+      // A priming invocation that fails stands for the warm ones that it prevented.
+      s.role = warm && i == 0 && s.outcome == Outcome::kOk ? Role::kPrime : Role::kMeasure;
+      LUMOS_TRY(store_.add(s));
+      samples.push_back(s);
+      count({s});
+      if (s.outcome != Outcome::kOk) break;
+    }
+    return true;
+  }
+
+  void count(const std::vector<Sample>& samples) {
+    for (const auto& s : samples) {
+      if (s.role != Role::kMeasure) continue;
+      ++progress_.samples;
+      progress_.failures += s.outcome == Outcome::kOk ? 0 : 1;
+    }
+  }
+
+  void finish(std::int64_t cell, const std::vector<Sample>& samples, Nanoseconds duration) {
+    const auto i = static_cast<std::size_t>(cell);
+    cells_[i].add_visit(samples, duration);
+    left_[i] = std::max<std::int64_t>(0, left_[i] - 1);
+  }
+
+  void report(const Cell& cell) {
+    progress_.cell = &cell;
+    progress_.cells = static_cast<std::int64_t>(cells_.size());
+    progress_.cells_done = std::ranges::count(left_, 0);
+    progress_.elapsed = elapsed();
+    Nanoseconds expected{0}, known{0};
+    std::int64_t visited = 0;
+    for (const auto& c : cells_) {
+      known += c.visit_duration();
+      visited += c.replicates() > 0 ? 1 : 0;
+    }
+    for (std::size_t i = 0; i < cells_.size(); ++i) {  // a cell not yet visited is taken for an average one
+      const Nanoseconds one = cells_[i].replicates() > 0 ? cells_[i].visit_duration() : known / visited;
+      expected += one * left_[i];
+    }
+    progress_.left = std::clamp(expected, Nanoseconds(0), std::max(Nanoseconds(0), plan_.stop.budget - progress_.elapsed));
+    hooks_.progress(progress_);
+  }
+
+  const Plan& plan_;
+  Backend& backend_;
+  Store& store_;
+  const ConductorHooks& hooks_;
+  Replay replay_;
+  Nanoseconds started_;
+  std::vector<CellProgress> cells_;
+  std::vector<std::int64_t> left_;  // visits expected, by cell
+  std::int64_t next_visit_, next_sample_;
+  Progress progress_;
+};
+
+}  // namespace
+
+std::vector<std::int64_t> round_order(std::uint64_t seed, std::int64_t round, std::vector<std::int64_t> cells) {
+  RandomStream(seed, std::format("order of round {}", round)).shuffle(std::span(cells));
+  return cells;
+}
+
+Expected<RunEnd> conduct(const Plan& plan, Backend& backend, Store& store, const ConductorHooks& hooks) {
+  Replay replay = LUMOS_TRY(read_replay(store));
+  const auto end = Conductor(plan, backend, store, hooks, std::move(replay)).run();
+  // Whatever happened, what was measured is kept.
+  const auto committed = store.commit();
+  if (end && !committed) return std::unexpected(committed.error());
+  return end;
+}
+
+}  // namespace lumos

@@ -1,0 +1,129 @@
+#include "control/experiment/conductor.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "control/backend/fake.h"
+#include "tests/support/temporary_folder.h"
+
+namespace lumos {
+namespace {
+
+Plan small_plan() {
+  Plan plan{.name = "t", .seed = 11};
+  plan.stop = {.ci = 0.5, .min = 3, .max = 4, .invocations = 5};
+  for (std::int64_t d = 0; d < 3; ++d) {
+    plan.deployments.push_back({.id = d, .function = "noop", .runtime = "r" + std::to_string(d)});
+    for (const Start start : {Start::kCold, Start::kWarm}) {
+      const auto id = static_cast<std::int64_t>(plan.cells.size());
+      plan.cells.push_back({.id = id, .deployment = d, .start = start, .request = "{}", .expected_digest = "d"});
+    }
+  }
+  return plan;
+}
+
+// The story of a run: cell, start and latency of every sample.
+std::vector<std::string> story(const Store& store) {
+  std::vector<std::string> lines;
+  std::map<std::int64_t, Visit> visits;
+  const auto all_visits = *store.visits();
+  const auto all_samples = *store.samples();
+  for (const auto& v : all_visits) visits[v.id] = v;
+  for (const auto& s : all_samples) {
+    if (!visits[s.visit].finished) continue;
+    lines.push_back(std::format("{} {} {}", visits[s.visit].round, visits[s.visit].cell, name_of(s.role)));
+  }
+  return lines;
+}
+
+class ConductorTest : public testing::Test {
+ protected:
+  Expected<RunEnd> run(const ConductorHooks& hooks = {}, FakeScript script = {}) {
+    const auto path = folder_ / "run.sqlite";
+    auto store = std::filesystem::exists(path) ? Store::open(path, true) : Store::create(path, plan_);
+    const auto instances = *store->instances();
+    script.first_instance = instances.empty() ? 1 : instances.back().id + 1;
+    const auto backend = make_fake_backend(plan_, script);
+    return conduct(plan_, *backend, *store, hooks);
+  }
+  Store store() { return *Store::open(folder_ / "run.sqlite"); }
+  std::vector<Visit> visits() { return store().visits().value(); }
+  std::vector<Sample> samples() { return store().samples().value(); }
+
+  Plan plan_ = small_plan();
+  TemporaryFolder folder_;
+};
+
+TEST_F(ConductorTest, VisitsEveryCellInEveryRoundInAnotherOrder) {
+  ASSERT_EQ(run(), RunEnd::kMeasured);
+  std::map<std::int64_t, std::vector<std::int64_t>> rounds;
+  for (const auto& v : visits()) rounds[v.round].push_back(v.cell);
+  ASSERT_GE(rounds.size(), 3u);
+  EXPECT_EQ(std::set(rounds[0].begin(), rounds[0].end()).size(), 6u);
+  EXPECT_NE(rounds[0], rounds[1]);
+}
+
+TEST_F(ConductorTest, AColdVisitHasOneColdSampleAndAWarmOneIsPrimedFirst) {
+  ASSERT_TRUE(run().has_value());
+  std::map<std::int64_t, std::vector<Sample>> by_visit;
+  for (const auto& s : samples()) by_visit[s.visit].push_back(s);
+  for (const auto& v : visits()) {
+    const auto& samples = by_visit[v.id];
+    if (plan_.cells[static_cast<std::size_t>(v.cell)].start == Start::kCold) {
+      ASSERT_EQ(samples.size(), 1u);
+      EXPECT_EQ(samples[0].start, Start::kCold);
+    } else {
+      ASSERT_EQ(samples.size(), 6u);
+      EXPECT_EQ(samples[0].role, Role::kPrime);
+      for (std::size_t i = 1; i < 6; ++i) EXPECT_EQ(samples[i].start, Start::kWarm);
+    }
+  }
+}
+
+TEST_F(ConductorTest, EndsWithTheBudget) {
+  plan_.stop.budget = std::chrono::milliseconds(50);
+  EXPECT_EQ(run(), RunEnd::kBudget);
+  EXPECT_FALSE(samples().empty());
+}
+
+TEST_F(ConductorTest, AFailureIsDataAndEndsItsVisitOnly) {
+  EXPECT_EQ(run({}, {.faults = true}), RunEnd::kMeasured);
+  std::int64_t failed = 0;
+  for (const auto& s : samples()) {
+    if (s.outcome == Outcome::kOk) continue;
+    ++failed;
+    EXPECT_EQ(s.role, Role::kMeasure);
+  }
+  EXPECT_GT(failed, 3);
+}
+
+TEST_F(ConductorTest, InterruptedAnywhereAndResumedTellsTheStoryOfAnUnbrokenRun) {
+  ASSERT_EQ(run(), RunEnd::kMeasured);
+  const auto unbroken = story(store());
+  for (const int after : {0, 1, 2, 7, 23, 50}) {
+    std::filesystem::remove_all(folder_ / "run.sqlite");
+    std::filesystem::remove_all(folder_ / "run.sqlite-wal");
+    std::filesystem::remove_all(folder_ / "run.sqlite-shm");
+    int asked = 0;
+    const ConductorHooks stop_early{.interrupted = [&] { return asked++ >= after; }};
+    ASSERT_EQ(run(stop_early), RunEnd::kInterrupted) << after;
+    ASSERT_EQ(run(), RunEnd::kMeasured) << after;
+    // The same visits in the same order; how many rounds a cell needs may differ with other samples, but not here (max 4, wide ci).
+    EXPECT_EQ(story(store()), unbroken) << after;
+  }
+}
+
+TEST_F(ConductorTest, ProgressCountsDownToNothing) {
+  std::vector<Progress> seen;
+  const ConductorHooks hooks{.progress = [&](const Progress& p) { seen.push_back(p); }};
+  ASSERT_TRUE(run(hooks).has_value());
+  EXPECT_EQ(seen.front().cells, 6);
+  EXPECT_GT(seen.front().left.count(), 0);
+  EXPECT_EQ(seen.back().left.count(), 0);
+  EXPECT_EQ(seen.back().cells_done, 6);
+}
+
+}  // namespace
+}  // namespace lumos

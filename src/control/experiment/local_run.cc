@@ -1,0 +1,60 @@
+#include "control/experiment/local_run.h"
+
+#include "control/backend/local.h"
+#include "control/gateway/gateway.h"
+#include "control/load/generator.h"
+#include "control/runtime/registry.h"
+
+namespace lumos {
+namespace {
+
+Expected<const Artefact*> artefact_of(const Deployment& d, const std::vector<Artefact>& artefacts) {
+  for (const auto& runtime : known_runtimes()) {
+    if (runtime.id != d.runtime) continue;
+    if (const Artefact* a = find_artefact(artefacts, d.function, runtime.artefact)) return a;
+  }
+  return fail(ErrorCode::kInternal, "function {}: no artefact for runtime {}", d.function, d.runtime);
+}
+
+}  // namespace
+
+Expected<> describe_images(Plan& plan, const std::vector<Artefact>& artefacts) {
+  for (auto& d : plan.deployments) {
+    const Artefact* a = LUMOS_TRY(artefact_of(d, artefacts));
+    d.image_digest = a->digest;
+    d.image_bytes = a->image_bytes;
+    d.artefact_bytes = a->bytes;
+  }
+  return {};
+}
+
+Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const std::vector<Artefact>& artefacts,
+                                                       const std::filesystem::path& home, std::int64_t first_instance) {
+  const CgroupTree cgroups = LUMOS_TRY(CgroupTree::find());
+  LUMOS_TRY(remove_leftovers(cgroups, home / "living"));
+  RunMark mark = LUMOS_TRY(RunMark::claim(home / "living"));
+  LocalConfig config{.plan = &plan, .placement = plan_placement(allowed_cores())};
+  config.launcher = {.cgroups = cgroups, .cgroup = mark.cgroup(), .tag = mark.tag(), .cores = config.placement.instances};
+  for (const auto& d : plan.deployments) {
+    const Artefact* a = LUMOS_TRY(artefact_of(d, artefacts));
+    config.launcher.specs.push_back({.runtime = d.runtime, .image = a->root, .argv = a->argv()});
+  }
+  const GatewayConfig gateway{.deployments = plan.deployments.size(),
+                              .max_instances = config.launcher.slots,
+                              .instance_port = kFunctionPort,
+                              .first_instance = first_instance,
+                              .timeout = plan.stop.timeout,
+                              .cgroups = cgroups,
+                              .cores = config.placement.observers};
+  const std::vector<int> observers = config.placement.observers;
+  const LocalProcesses processes{
+      .gateway = [gateway](Fd listener, Channel conductor, Channel launcher) {
+        return run_gateway(gateway, std::move(listener), std::move(conductor), std::move(launcher));
+      },
+      .generator = [&plan, observers](int port, Channel conductor) {
+        return run_generator({.plan = &plan, .port = port, .cores = observers}, std::move(conductor));
+      }};
+  return LUMOS_TRY(LocalBackend::start(std::move(config), processes, std::move(mark)));
+}
+
+}  // namespace lumos

@@ -1,0 +1,38 @@
+// When a cell has been measured enough.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "record/plan.h"
+#include "record/sample.h"
+#include "stats/bootstrap.h"
+
+namespace lumos {
+
+/// What has been measured of one cell so far, one replicate per finished visit.
+class CellProgress {
+ public:
+  /// The measured samples of one visit; failed ones count as infinite.
+  void add_visit(const std::vector<Sample>& samples, Nanoseconds duration);
+
+  /// Enough: `max` replicates; or `min` of them and the interval of `rule.of` narrow enough; or `min` of them and nothing but failures.
+  bool done(const StopRule& rule, std::uint64_t seed) const;
+
+  /// Visits still to be expected: at least up to `min`, beyond it from the width of the interval, which shrinks with the root of n.
+  std::int64_t visits_left(const StopRule& rule, std::uint64_t seed) const;
+
+  std::int64_t replicates() const { return static_cast<std::int64_t>(latencies_.size()); }
+  /// Mean duration of a visit; 0 when there was none.
+  Nanoseconds visit_duration() const;
+
+ private:
+  // Half the interval's width over its value; nullopt when there is none yet.
+  std::optional<double> relative_half_width(const StopRule& rule, std::uint64_t seed) const;
+
+  Replicates latencies_;  // ns
+  Nanoseconds spent_{0};
+  bool any_ok_ = false;
+};
+
+}  // namespace lumos

@@ -1,0 +1,292 @@
+#include "control/gateway/gateway.h"
+
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+
+#include "control/gateway/client.h"
+#include "control/gateway/invocation.h"
+#include "host/placement.h"
+#include "policy/activation.h"
+
+namespace lumos {
+namespace {
+
+using State = GatewayInstance::State;
+
+class Gateway {
+ public:
+  Gateway(const GatewayConfig& config, Fd listener, Channel conductor, Channel launcher)
+      : config_(config), listener_(std::move(listener)), conductor_(std::move(conductor)), launcher_(std::move(launcher)),
+        waiting_(config.deployments), next_instance_(config.first_instance) {}
+
+  int run() {
+    loop_.watch(listener_.get(), EPOLLIN, [this](std::uint32_t) { accept_client(); });
+    loop_.watch(conductor_.fd(), EPOLLIN, [this](std::uint32_t) { on_conductor(); });
+    loop_.watch(launcher_.fd(), EPOLLIN, [this](std::uint32_t) { on_launcher(); });
+    loop_.run();
+    return 0;
+  }
+
+ private:
+  // --- clients
+
+  void accept_client() {
+    Fd fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!fd) return;
+    const std::int64_t id = ++client_numbers_;
+    clients_[id] = std::make_unique<Client>(
+        loop_, std::move(fd), [this, id](http::Message m) { on_request(id, std::move(m)); },
+        [this, id] { loop_.after(Nanoseconds(0), [this, id] { clients_.erase(id); }); });
+  }
+
+  static std::int64_t header_number(const http::Message& message, std::string_view name, std::int64_t otherwise) {
+    std::string lower(name);
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const std::string_view text = message.header(lower);
+    std::int64_t value = otherwise;
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return status == std::errc{} && end == text.data() + text.size() ? value : otherwise;
+  }
+
+  void on_request(std::int64_t client, http::Message message) {
+    const std::int64_t received = monotonic_ns();
+    const std::int64_t deployment = header_number(message, wire::kDeploymentHeader, 0);
+    if (deployment < 0 || deployment >= static_cast<std::int64_t>(waiting_.size())) {
+      return answer(client, http::format_response(404, R"({"error":"no such deployment"})"));
+    }
+    auto invocation = std::make_shared<Invocation>();
+    invocation->client = client;
+    invocation->deployment = static_cast<std::size_t>(deployment);
+    invocation->request = http::format_request(message.method, message.target, "instance",
+                                               {{"Content-Type", std::string(message.header("content-type"))}}, message.body);
+    invocation->record.sample = header_number(message, wire::kSampleHeader, 0);
+    invocation->record.received = received;
+    invocation->deadline = loop_.after(config_.timeout, [this, invocation] { on_deadline(invocation); });
+    waiting_[invocation->deployment].push_back(invocation);
+    pump(invocation->deployment);
+  }
+
+  void answer(std::int64_t client, std::string bytes) {
+    if (const auto found = clients_.find(client); found != clients_.end()) found->second->respond(std::move(bytes), true);
+  }
+
+  // --- requests and instances
+
+  void pump(std::size_t deployment) {
+    WaitingLine& line = waiting_[deployment];
+    for (;;) {
+      DeploymentState state{.waiting = static_cast<int>(line.size())};
+      GatewayInstance* idle = nullptr;
+      for (auto& [id, instance] : instances_) {
+        if (instance.deployment != deployment) continue;
+        state.starting += instance.state == State::kStarting ? 1 : 0;
+        if (instance.state != State::kIdle) continue;
+        ++state.idle;
+        if (idle == nullptr || instance.last_answer > idle->last_answer) idle = &instance;  // most recently used
+      }
+      state.room = config_.max_instances - static_cast<int>(instances_.size());
+      switch (activate(state)) {
+        case Activation::kDispatch: dispatch(*idle, line); break;
+        case Activation::kCreate: create(deployment, line[static_cast<std::size_t>(state.starting)]->record.sample); break;
+        case Activation::kWait: return;
+      }
+    }
+  }
+
+  void create(std::size_t deployment, std::int64_t made_for) {
+    const std::int64_t id = next_instance_++;
+    GatewayInstance& instance = instances_[id];
+    instance.id = id;
+    instance.deployment = deployment;
+    instance.made_for = made_for;
+    order(wire::LaunchAction::kLaunch, instance);
+  }
+
+  void order(wire::LaunchAction action, const GatewayInstance& instance) {
+    const wire::LaunchOrder order{action, instance.id, static_cast<std::int64_t>(instance.deployment)};
+    if (!launcher_.send(order)) loop_.stop();
+  }
+
+  void dispatch(GatewayInstance& instance, WaitingLine& line) {
+    const auto invocation = line.front();
+    line.pop_front();
+    instance.state = State::kBusy;
+    instance.current = invocation;
+    wire::GatewayRecord& r = invocation->record;
+    r.start = classify_start(r.sample, instance.made_for, instance.dispatches);
+    r.instance = instance.id;
+    r.dispatches = ++instance.dispatches;
+    if (r.start == Start::kCold || r.start == Start::kBehind) {
+      r.create_begin = instance.launch.create_begin;
+      r.create_end = instance.launch.create_end;
+      r.start_begin = instance.launch.start_begin;
+      r.start_end = instance.launch.start_end;
+      r.ready = instance.ready;
+    }
+    if (instance.counters) {
+      r.cpu_before = instance.counters->cpu_usage_total_ns().value_or(wire::kAbsent);
+    }
+    r.dispatched = monotonic_ns();
+    if (instance.last_answer != wire::kAbsent) r.idle_gap = r.dispatched - instance.last_answer;
+    instance.connection->exchange(invocation->request, [this, id = instance.id](Reply reply) { on_reply(id, std::move(reply)); });
+    // Off the latency path: while the function works. A new instance's counter started at zero.
+    if (!instance.counters) instance.counters = CgroupCounters::open(config_.cgroups, instance.launch.cgroup.str());
+  }
+
+  void on_reply(std::int64_t id, Reply reply) {
+    GatewayInstance& instance = instances_.at(id);
+    const auto invocation = std::exchange(instance.current, nullptr);
+    if (!invocation) return;
+    invocation->record.responded = reply.responded;
+    instance.last_answer = reply.responded;
+    if (reply.outcome != Outcome::kOk) {
+      fail(*invocation, reply.outcome, "the instance gave no valid answer");
+      return remove(instance);
+    }
+    instance.state = State::kIdle;
+    answer(invocation->client, std::move(reply.bytes));
+    if (instance.counters) invocation->record.cpu_after = instance.counters->cpu_usage_total_ns().value_or(wire::kAbsent);
+    report(*invocation);
+    pump(instance.deployment);
+  }
+
+  void fail(Invocation& invocation, Outcome outcome, const char* why) {
+    invocation.record.failed = true;
+    invocation.record.outcome = outcome;
+    const int status = outcome == Outcome::kTimeout ? 504 : outcome == Outcome::kLaunchFailed || outcome == Outcome::kNotReady ? 503 : 502;
+    answer(invocation.client, http::format_response(status, std::format(R"({{"error":"{}"}})", why)));
+    report(invocation);
+  }
+
+  void report(const Invocation& invocation) {
+    loop_.cancel(invocation.deadline);
+    if (!conductor_.send(invocation.record)) loop_.stop();
+  }
+
+  void on_deadline(const std::shared_ptr<Invocation>& invocation) {
+    WaitingLine& line = waiting_[invocation->deployment];
+    if (const auto at = std::ranges::find(line, invocation); at != line.end()) {
+      line.erase(at);
+      fail(*invocation, Outcome::kNotReady, "no instance became ready in time");
+    }
+    for (auto& [id, instance] : instances_) {
+      const bool has_it = instance.current == invocation;
+      if (has_it) {
+        instance.current = nullptr;
+        fail(*invocation, Outcome::kTimeout, "the instance did not answer in time");
+      }
+      if (has_it || (instance.state == State::kStarting && instance.made_for == invocation->record.sample)) remove(instance);
+    }
+  }
+
+  void remove(GatewayInstance& instance) {
+    if (instance.state == State::kEnding) return;
+    instance.state = State::kEnding;
+    order(wire::LaunchAction::kRemove, instance);
+  }
+
+  // --- launcher
+
+  void on_launcher() {
+    const auto received = launcher_.receive<wire::LaunchEvent>();
+    if (!received) return loop_.stop();
+    const wire::LaunchEvent& event = **received;
+    const auto found = instances_.find(event.instance);
+    if (found == instances_.end()) return;
+    GatewayInstance& instance = found->second;
+    switch (event.kind) {
+      case wire::LaunchMessage::kLaunched: on_launched(instance, event); break;
+      case wire::LaunchMessage::kEnded: on_ended(instance); break;
+      case wire::LaunchMessage::kFailed: fail_maker(instance, Outcome::kLaunchFailed, "the runtime could not create the instance"); [[fallthrough]];
+      case wire::LaunchMessage::kRemoved: on_removed(instance, event); break;
+    }
+  }
+
+  void on_launched(GatewayInstance& instance, const wire::LaunchEvent& event) {
+    instance.launch = event;
+    if (instance.state != State::kStarting) return;  // given up meanwhile; its removal is ordered
+    instance.connection = std::make_unique<InstanceConnection>(loop_, event.address, config_.instance_port);
+    instance.connection->open([this, id = instance.id](std::int64_t ready) {
+      GatewayInstance& listening = instances_.at(id);
+      listening.ready = ready;
+      listening.state = State::kIdle;
+      pump(listening.deployment);
+    });
+  }
+
+  void fail_maker(GatewayInstance& instance, Outcome outcome, const char* why) {
+    WaitingLine& line = waiting_[instance.deployment];
+    const auto at = std::ranges::find_if(line, [&](const auto& i) { return i->record.sample == instance.made_for; });
+    if (at == line.end()) return;
+    const auto invocation = *at;
+    line.erase(at);
+    invocation->record.instance = instance.id;
+    fail(*invocation, outcome, why);
+  }
+
+  void on_ended(GatewayInstance& instance) {
+    if (instance.state == State::kStarting) fail_maker(instance, Outcome::kNotReady, "the instance ended before it listened");
+    if (const auto invocation = std::exchange(instance.current, nullptr)) {
+      invocation->record.responded = monotonic_ns();
+      fail(*invocation, Outcome::kReset, "the instance ended in mid-request");
+    }
+    remove(instance);
+  }
+
+  void on_removed(GatewayInstance& instance, const wire::LaunchEvent& event) {
+    wire::InstanceRecord record = event.record;
+    record.kind = wire::GatewayMessage::kInstance;
+    const std::size_t deployment = instance.deployment;
+    instances_.erase(event.instance);
+    if (!conductor_.send(record)) return loop_.stop();
+    confirm_retired();
+    pump(deployment);
+  }
+
+  // --- conductor
+
+  void on_conductor() {
+    const auto order = conductor_.receive<wire::RetireOrder>();
+    if (!order) return loop_.stop();
+    retiring_.insert(static_cast<std::size_t>((*order)->deployment));
+    for (auto& [id, instance] : instances_) {
+      if (instance.deployment == static_cast<std::size_t>((*order)->deployment)) remove(instance);
+    }
+    confirm_retired();
+  }
+
+  void confirm_retired() {
+    std::erase_if(retiring_, [this](std::size_t deployment) {
+      for (const auto& [id, instance] : instances_) {
+        if (instance.deployment == deployment) return false;
+      }
+      if (!conductor_.send(wire::Retired{.deployment = static_cast<std::int64_t>(deployment)})) loop_.stop();
+      return true;
+    });
+  }
+
+  const GatewayConfig& config_;
+  Fd listener_;
+  Channel conductor_, launcher_;
+  http::EventLoop loop_;
+  std::map<std::int64_t, std::unique_ptr<Client>> clients_;
+  std::map<std::int64_t, GatewayInstance> instances_;
+  std::vector<WaitingLine> waiting_;  // by deployment
+  std::set<std::size_t> retiring_;
+  std::int64_t client_numbers_ = 0, next_instance_ = 1;
+};
+
+}  // namespace
+
+int run_gateway(const GatewayConfig& config, Fd listener, Channel conductor, Channel launcher) {
+  (void)bind_to_cores(config.cores);
+  return Gateway(config, std::move(listener), std::move(conductor), std::move(launcher)).run();
+}
+
+}  // namespace lumos

@@ -1,0 +1,26 @@
+// The gateway process: routes requests to instances, has them made on demand, keeps them, and stamps every phase.
+#pragma once
+
+#include <vector>
+
+#include "base/channel.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "host/cgroup.h"
+
+namespace lumos {
+
+struct GatewayConfig {
+  std::size_t deployments = 0;
+  int max_instances = 2;  // at one time, over all deployments
+  int instance_port = 0;
+  std::int64_t first_instance = 1;  // Instance::id of the first one
+  Nanoseconds timeout = std::chrono::seconds(60);  // from a request's arrival to its instance's answer
+  CgroupTree cgroups;
+  std::vector<int> cores;
+};
+
+/// Serves `listener` until the conductor closes its end. Returns the exit code.
+int run_gateway(const GatewayConfig& config, Fd listener, Channel conductor, Channel launcher);
+
+}  // namespace lumos

@@ -1,0 +1,23 @@
+// The load generator process: sends invocations to the gateway and reports what the client saw. Closed loop, one connection.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/channel.h"
+#include "base/clock.h"
+#include "record/plan.h"
+
+namespace lumos {
+
+struct GeneratorConfig {
+  const Plan* plan = nullptr;  // requests by cell
+  int port = 0;                // of the gateway on 127.0.0.1
+  std::vector<int> cores;
+};
+
+/// Serves orders until the conductor closes its end. Returns the exit code.
+int run_generator(const GeneratorConfig& config, Channel conductor);
+
+}  // namespace lumos

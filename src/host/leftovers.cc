@@ -1,0 +1,42 @@
+#include "host/leftovers.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <random>
+
+namespace lumos {
+namespace fs = std::filesystem;
+
+Expected<RunMark> RunMark::claim(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  std::random_device random;
+  RunMark mark;
+  mark.tag_ = std::format("r{:08x}", random());
+  mark.path_ = folder / mark.tag_;
+  mark.lock_ = Fd(::open(mark.path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!mark.lock_ || ::flock(mark.lock_.get(), LOCK_EX | LOCK_NB) != 0) return fail_errno(mark.path_.string());
+  return mark;
+}
+
+void RunMark::release() {
+  if (lock_) ::unlink(path_.c_str());
+  lock_.reset();
+}
+
+Expected<std::vector<std::string>> remove_leftovers(const CgroupTree& tree, const fs::path& marks) {
+  std::vector<std::string> removed;
+  std::error_code error;
+  for (auto it = fs::directory_iterator(marks, error); !error && it != fs::end(it); it.increment(error)) {
+    const std::string tag = it->path().filename();
+    const Fd lock(::open(it->path().c_str(), O_RDWR | O_CLOEXEC));
+    if (!lock || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) continue;  // lives
+    LUMOS_TRY(remove_cgroup(tree, "lumos/" + tag));
+    ::unlink(it->path().c_str());
+    removed.push_back(tag);
+  }
+  return removed;
+}
+
+}  // namespace lumos

@@ -1,0 +1,38 @@
+#include "host/process.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "base/file.h"
+#include "tests/support/temporary_folder.h"
+
+namespace lumos {
+namespace {
+
+TEST(ForkProcess, TheChildsValueIsItsExitCode) {
+  const auto pid = fork_process(0, [] { return 42; });
+  ASSERT_TRUE(pid.has_value());
+  int status = 0;
+  ASSERT_EQ(::waitpid(*pid, &status, 0), *pid);
+  EXPECT_EQ(exit_code_of(status), 42);
+}
+
+TEST(RunProgram, AppendsBothOutputsToTheLog) {
+  const TemporaryFolder folder;
+  const Fd log(::open((folder / "log").c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  const auto end = run_program({"/bin/sh", "-c", "echo out; echo err >&2; exit 9"}, log.get());
+  ASSERT_TRUE(end.has_value());
+  EXPECT_EQ(end->exit_code, 9);
+  EXPECT_EQ(read_file(folder / "log"), "out\nerr\n");
+}
+
+TEST(RunProgram, AnEndBySignalIsNotAZero) {
+  const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  EXPECT_EQ(run_program({"/bin/sh", "-c", "kill -9 $$"}, null.get())->exit_code, 128 + SIGKILL);
+  EXPECT_FALSE(run_program({"/no/such/program"}, null.get()).has_value());
+}
+
+}  // namespace
+}  // namespace lumos

@@ -1,0 +1,121 @@
+// Fixed-size messages between the processes of a run, over SOCK_SEQPACKET sockets on one machine. Absent numbers are kAbsent.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "record/vocabulary.h"
+
+namespace lumos::wire {
+
+inline constexpr std::int64_t kAbsent = std::numeric_limits<std::int64_t>::min();
+
+inline std::optional<std::int64_t> optional(std::int64_t value) {
+  return value == kAbsent ? std::nullopt : std::optional(value);
+}
+
+/// A short text; longer ones keep their end, where the reason stands.
+template <std::size_t N>
+struct Text {
+  std::array<char, N> bytes{};
+
+  void operator=(std::string_view text) {
+    if (text.size() > N - 1) text.remove_prefix(text.size() - (N - 1));
+    bytes.fill(0);
+    std::memcpy(bytes.data(), text.data(), text.size());
+  }
+  std::string str() const { return {bytes.data(), ::strnlen(bytes.data(), N)}; }
+};
+
+/// The headers by which the gateway knows which deployment and which sample a request is.
+inline constexpr const char* kDeploymentHeader = "Lumos-Deployment";
+inline constexpr const char* kSampleHeader = "Lumos-Sample";
+
+// --- conductor → generator and back
+
+struct InvokeOrder {
+  std::int64_t sample = 0;
+  std::int64_t cell = 0;
+};
+
+/// What the generator saw of one invocation.
+struct ClientRecord {
+  std::int64_t sample = 0;
+  Outcome outcome = Outcome::kOk;
+  std::int64_t http_status = kAbsent;
+  std::int64_t intended = kAbsent, sent = kAbsent, done = kAbsent;
+  std::int64_t request_bytes = kAbsent, response_bytes = kAbsent;
+  std::int64_t receive = kAbsent, deserialize = kAbsent, fetch = kAbsent, compute = kAbsent, store = kAbsent,
+               serialize = kAbsent, handle = kAbsent;  // Server-Timing, ns
+  std::int64_t invocation = kAbsent;                   // Lumos-Invocation
+  Text<65> instance;                                   // Lumos-Instance
+  Text<65> digest;                                     // Lumos-Digest
+};
+
+// --- conductor → gateway and back
+
+struct RetireOrder {
+  std::int64_t deployment = 0;
+};
+
+/// First field of every message that the gateway sends to the conductor.
+enum class GatewayMessage : std::int64_t { kInvocation, kInstance, kRetired };
+
+/// What the gateway saw of one invocation.
+struct GatewayRecord {
+  GatewayMessage kind = GatewayMessage::kInvocation;
+  std::int64_t sample = 0;
+  bool failed = false;              // then `outcome` says why the gateway could not get an answer
+  Outcome outcome = Outcome::kOk;
+  Start start = Start::kWarm;
+  std::int64_t instance = kAbsent;    // Instance::id
+  std::int64_t dispatches = kAbsent;  // sent to this instance so far, with this one
+  std::int64_t idle_gap = kAbsent;
+  std::int64_t received = kAbsent, create_begin = kAbsent, create_end = kAbsent, start_begin = kAbsent,
+               start_end = kAbsent, ready = kAbsent, dispatched = kAbsent, responded = kAbsent;
+  std::int64_t cpu_before = kAbsent, cpu_after = kAbsent;
+};
+
+/// What is known of an instance when it has been removed. Also the launcher's answer to the gateway.
+struct InstanceRecord {
+  GatewayMessage kind = GatewayMessage::kInstance;
+  std::int64_t instance = 0;
+  std::int64_t cpu_launch = kAbsent, cpu_total = kAbsent, memory_peak = kAbsent, aot_code = kAbsent;
+  Text<65> name;
+  Text<512> note;
+};
+
+struct Retired {
+  GatewayMessage kind = GatewayMessage::kRetired;
+  std::int64_t deployment = 0;
+};
+
+// --- gateway → launcher and back
+
+enum class LaunchAction : std::int64_t { kLaunch, kRemove };
+
+struct LaunchOrder {
+  LaunchAction action = LaunchAction::kLaunch;
+  std::int64_t instance = 0;
+  std::int64_t deployment = 0;
+};
+
+enum class LaunchMessage : std::int64_t { kLaunched, kFailed, kEnded, kRemoved };
+
+/// What the launcher tells the gateway. `record` is whole in kRemoved; its note says why in kFailed and kEnded.
+struct LaunchEvent {
+  LaunchMessage kind = LaunchMessage::kLaunched;
+  std::int64_t instance = 0;
+  std::int64_t create_begin = kAbsent, create_end = kAbsent, start_begin = kAbsent, start_end = kAbsent;
+  std::uint32_t address = 0;  // IPv4, host byte order
+  Text<128> cgroup;           // relative path of its control group
+  InstanceRecord record;
+};
+
+}  // namespace lumos::wire

@@ -1,0 +1,19 @@
+// For tests: three functions and the five runtimes, as an experiment may name them.
+#pragma once
+
+#include "workload/experiment.h"
+
+namespace lumos {
+
+inline KnownNames example_names() {
+  Function fibonacci{.name = "fibonacci", .description = "modular Fibonacci", .kind = "compute"};
+  fibonacci.payload = PayloadSchema{.field = "n", .min = 0, .max = 1'000'000'000, .default_value = 1'000'000};
+  fibonacci.expected = {{10'000, "f1"}, {1'000'000, "f2"}};
+  Function noop{.name = "noop", .description = "answers", .kind = "small"};
+  noop.expected = {{nullptr, "n1"}};
+  Function shift{.name = "shift", .description = "takes any integer", .kind = "compute"};
+  shift.payload = PayloadSchema{.field = "by", .min = INT64_MIN, .max = INT64_MAX, .default_value = 0};
+  return {FunctionCatalogue({fibonacci, noop, shift}), {"sandbox", "runc", "crun", "wasm-interp", "wasm-aot"}};
+}
+
+}  // namespace lumos

@@ -1,0 +1,193 @@
+#include "workload/experiment.h"
+
+#include <filesystem>
+#include <limits>
+#include <utility>
+
+#include "workload/override.h"
+#include "workload/yaml_read.h"
+#include "workload/yaml_text.h"
+
+namespace lumos {
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr std::size_t kNameLimit = 64;
+constexpr std::string_view kNameCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+
+// The file's name without folder and extension, in the characters of a name.
+std::string default_name(const std::string& file_name) {
+  std::string name = std::filesystem::path(file_name).stem().string().substr(0, kNameLimit);
+  for (char& c : name) c = kNameCharacters.contains(c) ? c : '-';
+  return name.empty() ? "experiment" : name;
+}
+
+Expected<std::string> read_name(const YamlNode& node) {
+  std::string name = LUMOS_TRY(read_text(node, "'name'"));
+  if (!name.empty() && name.size() <= kNameLimit && name.find_first_not_of(kNameCharacters) == std::string::npos) {
+    return name;
+  }
+  return fail_at(node.mark, "'name' must be 1 to {} letters, digits, '-' or '_', not {}", kNameLimit, found(node));
+}
+
+// `payload` is nullptr when the file gives none.
+Expected<std::vector<nlohmann::ordered_json>> read_payloads(const YamlNode* payload, const Function& function) {
+  const bool missing = payload == nullptr || (!function.payload && payload->kind == YamlNode::Kind::kNull);
+  if (!function.payload) {
+    if (missing) return std::vector<nlohmann::ordered_json>{nullptr};
+    return fail_at(payload->mark, "function '{}' takes no payload", function.name);
+  }
+  if (missing) return std::vector<nlohmann::ordered_json>{function.payload->default_value};
+  const std::string what = std::format("'payload' of function '{}'", function.name);
+  std::vector<std::int64_t> values;
+  for (const YamlNode* item : LUMOS_TRY(read_items(*payload, what))) {
+    const auto value = LUMOS_TRY(read_integer(*item, what, function.payload->min, function.payload->max));
+    LUMOS_TRY(push_unique(values, value, *item, what));
+  }
+  return std::vector<nlohmann::ordered_json>(values.begin(), values.end());
+}
+
+// {name: fibonacci, payload: [10000, 1000000]}, or the name alone.
+Expected<Experiment::FunctionFactor> read_function(const YamlNode& node, const FunctionCatalogue& catalogue) {
+  static const Words kKeys{"name", "payload"};
+  const YamlNode* name = &node;
+  if (node.kind != YamlNode::Kind::kScalar) {
+    LUMOS_TRY(check_map(node, "a function", kKeys));
+    name = node.find("name");
+    if (name == nullptr) return fail_at(node.mark, "a function must have a 'name', such as {{name: noop}}");
+  }
+  Experiment::FunctionFactor factor;
+  factor.name = LUMOS_TRY(read_word(*name, "function", catalogue.names()));
+  factor.payloads = LUMOS_TRY(read_payloads(node.find("payload"), *catalogue.find(factor.name)));
+  return factor;
+}
+
+Expected<std::vector<Experiment::FunctionFactor>> read_functions(const YamlNode& node,
+                                                                 const FunctionCatalogue& catalogue) {
+  std::vector<Experiment::FunctionFactor> functions;
+  for (const YamlNode* item : LUMOS_TRY(read_items(node, "'functions'"))) {
+    Experiment::FunctionFactor function = LUMOS_TRY(read_function(*item, catalogue));
+    if (std::ranges::contains(functions, function.name, &Experiment::FunctionFactor::name)) {
+      return fail_at(item->mark, "'functions' lists '{}' twice: give one entry a list of payloads", function.name);
+    }
+    functions.push_back(std::move(function));
+  }
+  return functions;
+}
+
+// A factor whose values are words. `later` are words that will be known one day.
+Expected<Words> read_words(const YamlNode& node, std::string_view noun, const std::string& key, const Words& known,
+                           const Words& later = {}) {
+  const std::string what = std::format("'{}'", key);
+  Words words;
+  for (const YamlNode* item : LUMOS_TRY(read_items(node, what))) {
+    if (item->kind == YamlNode::Kind::kScalar && std::ranges::contains(later, item->scalar)) {
+      return fail_at(item->mark, "{} '{}' is not available yet; available: {}", noun, item->scalar, listed(known));
+    }
+    std::string word = LUMOS_TRY(read_word(*item, noun, known));
+    LUMOS_TRY(push_unique(words, std::move(word), *item, what));
+  }
+  return words;
+}
+
+Expected<std::vector<Start>> read_starts(const YamlNode& node) {
+  static const Words kStarts{std::string(name_of(Start::kCold)), std::string(name_of(Start::kWarm))};
+  std::vector<Start> starts;
+  for (const auto& word : LUMOS_TRY(read_words(node, "start", "start", kStarts))) {
+    starts.push_back(*parse_name<Start>(word));
+  }
+  return starts;
+}
+
+// {closed: {concurrency: [1]}}
+Expected<std::vector<std::int64_t>> read_load(const YamlNode& node) {
+  static const Words kLoads{"closed", "open"};
+  static const Words kClosedKeys{"concurrency"};
+  LUMOS_TRY(check_map(node, "'load'", kLoads));
+  if (const YamlNode* open = node.find("open")) {
+    return fail_at(open->mark, "an open load is not available yet; available: closed");
+  }
+  const YamlNode* closed = node.find("closed");
+  if (closed == nullptr) return fail_at(node.mark, "'load' must say 'closed', such as {{closed: {{concurrency: 1}}}}");
+  LUMOS_TRY(check_map(*closed, "'load.closed'", kClosedKeys));
+  const YamlNode* concurrency = closed->find("concurrency");
+  if (concurrency == nullptr) return Experiment{}.concurrency;
+  constexpr std::string_view kWhat = "'load.closed.concurrency'";
+  std::vector<std::int64_t> values;
+  for (const YamlNode* item : LUMOS_TRY(read_items(*concurrency, kWhat))) {
+    const auto value = LUMOS_TRY(read_integer(*item, kWhat, 1, 1'000'000));
+    if (value != 1) return fail_at(item->mark, "{} must be 1, not {}: only 1 is measured so far", kWhat, value);
+    LUMOS_TRY(push_unique(values, value, *item, kWhat));
+  }
+  return values;
+}
+
+Expected<StopRule> read_stop(const YamlNode& node) {
+  static const Words kKeys{"of", "ci", "min", "max", "budget", "invocations", "timeout"};
+  static const Words kQuantiles{"p50", "p95", "p99"};
+  constexpr std::int64_t kMost = 1'000'000;
+  LUMOS_TRY(check_map(node, "'stop'", kKeys));
+  StopRule stop;
+  if (const auto* of = node.find("of")) stop.of = LUMOS_TRY(read_word(*of, "quantile", kQuantiles));
+  if (const auto* ci = node.find("ci")) stop.ci = LUMOS_TRY(read_fraction(*ci, "'stop.ci'"));
+  const YamlNode* min = node.find("min");
+  const YamlNode* max = node.find("max");
+  if (min != nullptr) stop.min = LUMOS_TRY(read_integer(*min, "'stop.min'", 1, kMost));
+  if (max != nullptr) stop.max = LUMOS_TRY(read_integer(*max, "'stop.max'", 1, kMost));
+  if (stop.max < stop.min && max != nullptr) {
+    return fail_at(max->mark, "'stop.max' must be at least 'stop.min' ({}{}), not {}", stop.min,
+                   min == nullptr ? " by default" : "", stop.max);
+  }
+  if (stop.max < stop.min) {
+    return fail_at(min->mark, "'stop.min' must be at most 'stop.max' ({} by default), not {}", stop.max, stop.min);
+  }
+  if (const auto* budget = node.find("budget")) stop.budget = LUMOS_TRY(read_duration(*budget, "'stop.budget'"));
+  if (const auto* invocations = node.find("invocations")) {
+    stop.invocations = LUMOS_TRY(read_integer(*invocations, "'stop.invocations'", 1, 100'000));
+  }
+  if (const auto* timeout = node.find("timeout")) stop.timeout = LUMOS_TRY(read_duration(*timeout, "'stop.timeout'"));
+  return stop;
+}
+
+Expected<Experiment> read_experiment(const YamlNode& root, const std::string& file_name, const KnownNames& known) {
+  static const Words kKeys{"name", "functions", "runtimes", "start", "storage", "format", "load", "stop", "seed"};
+  if (root.kind == YamlNode::Kind::kNull) {
+    return fail_at(root.mark, "the file is empty; an experiment needs at least 'functions', such as functions: [noop]");
+  }
+  LUMOS_TRY(check_map(root, "the experiment", kKeys));
+  Experiment experiment{.name = default_name(file_name), .runtimes = known.runtimes};
+  if (const auto* name = root.find("name")) experiment.name = LUMOS_TRY(read_name(*name));
+  const YamlNode* functions = root.find("functions");
+  if (functions == nullptr)
+    return fail_at(root.mark, "the experiment must have 'functions', such as functions: [noop]");
+  experiment.functions = LUMOS_TRY(read_functions(*functions, known.functions));
+  if (const auto* runtimes = root.find("runtimes")) {
+    experiment.runtimes = LUMOS_TRY(read_words(*runtimes, "runtime", "runtimes", known.runtimes));
+  }
+  if (const auto* start = root.find("start")) experiment.start = LUMOS_TRY(read_starts(*start));
+  if (const auto* storage = root.find("storage")) {
+    experiment.storage = LUMOS_TRY(read_words(*storage, "storage", "storage", {"inline"}, {"local", "redis", "s3"}));
+  }
+  if (const auto* format = root.find("format")) {
+    experiment.format = LUMOS_TRY(read_words(*format, "format", "format", {"json"}, {"cbor", "protobuf"}));
+  }
+  if (const auto* load = root.find("load")) experiment.concurrency = LUMOS_TRY(read_load(*load));
+  if (const auto* stop = root.find("stop")) experiment.stop = LUMOS_TRY(read_stop(*stop));
+  if (const auto* seed = root.find("seed")) {
+    constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();
+    experiment.seed = static_cast<std::uint64_t>(LUMOS_TRY(read_integer(*seed, "'seed'", 0, kLargest)));
+  }
+  return experiment;
+}
+
+}  // namespace
+
+Expected<Experiment> parse_experiment(std::string_view text, const std::string& file_name, const KnownNames& known,
+                                      std::span<const std::string> overrides) {
+  YamlNode root = LUMOS_TRY(parse_yaml(text, file_name));
+  for (const auto& assignment : overrides) LUMOS_TRY(override_value(root, assignment));
+  return read_experiment(root, file_name, known);
+}
+
+}  // namespace lumos

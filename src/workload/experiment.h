@@ -1,0 +1,49 @@
+// An experiment file: factors, load, stopping rule. experiments/smoke.yaml names every key but `invocations` and
+// `timeout`.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "record/plan.h"
+#include "record/vocabulary.h"
+#include "workload/function_catalogue.h"
+#include "workload/yaml.h"
+
+namespace lumos {
+
+/// What an experiment may name.
+struct KnownNames {
+  FunctionCatalogue functions;
+  std::vector<std::string> runtimes;  // in their canonical order: the default
+};
+
+/// A validated experiment: every name is known, every list non-empty and without repetition. Members not in the file
+/// hold the defaults given here.
+struct Experiment {
+  struct FunctionFactor {
+    std::string name;
+    std::vector<nlohmann::ordered_json> payloads;  // default: the function's own; null for a function without payload
+  };
+
+  std::string name;                       // default: the file's name without extension
+  std::vector<FunctionFactor> functions;  // required
+  std::vector<std::string> runtimes;      // default: all known
+  std::vector<Start> start{Start::kCold, Start::kWarm};
+  std::vector<std::string> storage{"inline"};
+  std::vector<std::string> format{"json"};
+  std::vector<std::int64_t> concurrency{1};  // of a closed load
+  StopRule stop;
+  std::uint64_t seed = 42;
+};
+
+/// Reads and validates an experiment. `overrides` are "--set" assignments (workload/override.h), applied in order
+/// before validation. Error: kUsage, "FILE:LINE:COLUMN: message" or "--set KEY=VALUE: message".
+Expected<Experiment> parse_experiment(std::string_view text, const std::string& file_name, const KnownNames& known,
+                                      std::span<const std::string> overrides = {});
+
+}  // namespace lumos

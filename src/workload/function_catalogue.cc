@@ -1,0 +1,161 @@
+#include "workload/function_catalogue.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "base/file.h"
+
+namespace lumos {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+// A JSON object whose fields are read with checks: a wrong type is an Error that names the field, never an exception.
+class Fields {
+ public:
+  Fields(const Json& object, std::string file_name, std::string path = "")
+      : object_(object), file_name_(std::move(file_name)), path_(std::move(path)) {}
+
+  const Json& at(const char* key) const {
+    static const Json kNull;
+    const auto it = object_.find(key);
+    return it == object_.end() ? kNull : *it;
+  }
+
+  Expected<std::string> text(const char* key) const {
+    if (const auto* value = at(key).get_ptr<const std::string*>(); value != nullptr && !value->empty()) return *value;
+    return wrong(key, "a text that is not empty");
+  }
+
+  Expected<std::int64_t> integer(const char* key) const {
+    const Json& value = at(key);
+    const bool fits =
+        value.is_number_integer() && (!value.is_number_unsigned() || value.get<std::uint64_t>() <= INT64_MAX);
+    if (fits) return value.get<std::int64_t>();
+    return wrong(key, "a 64-bit integer");
+  }
+
+  std::unexpected<Error> wrong(const char* key, const char* expected) const {
+    return fail(ErrorCode::kUsage, "{}: '{}{}' must be {}", file_name_, path_, key, expected);
+  }
+
+ private:
+  const Json& object_;
+  std::string file_name_;
+  std::string path_;
+};
+
+Expected<Json> parse_object(std::string_view text, const std::string& file_name) {
+  try {
+    Json value = Json::parse(text);
+    if (value.is_object()) return value;
+    return fail(ErrorCode::kUsage, "{}: must hold a JSON object", file_name);
+  } catch (const nlohmann::json::parse_error& error) {
+    const std::string_view before = text.substr(0, std::min(error.byte, text.size()));
+    const std::size_t start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
+    return fail(ErrorCode::kUsage, "{}:{}:{}: not valid JSON", file_name, std::ranges::count(before, '\n') + 1,
+                std::max<std::size_t>(before.size() - start, 1));
+  }
+}
+
+Expected<std::optional<PayloadSchema>> parse_payload(const Fields& function, const std::string& file_name) {
+  const Json& value = function.at("payload");
+  if (value.is_null()) return std::nullopt;
+  if (!value.is_object()) return function.wrong("payload", "null or an object");
+  const Fields fields(value, file_name, "payload.");
+  if (fields.at("type") != "integer") return fields.wrong("type", "\"integer\"");
+  PayloadSchema schema;
+  schema.field = LUMOS_TRY(fields.text("field"));
+  schema.min = LUMOS_TRY(fields.integer("min"));
+  schema.max = LUMOS_TRY(fields.integer("max"));
+  schema.default_value = LUMOS_TRY(fields.integer("default"));
+  if (schema.default_value >= schema.min && schema.default_value <= schema.max) return schema;
+  return fields.wrong("default", "from min to max");
+}
+
+Expected<std::vector<Function::Answer>> parse_expected(const Fields& function, const std::string& file_name) {
+  const Json& list = function.at("expected");
+  std::vector<Function::Answer> answers;
+  if (list.is_null()) return answers;
+  if (!list.is_array()) return function.wrong("expected", "a list");
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (!list[i].is_object()) return function.wrong("expected", "a list of objects");
+    const Fields fields(list[i], file_name, std::format("expected[{}].", i));
+    const Json& payload = fields.at("payload");
+    if (!payload.is_null() && !payload.is_number_integer()) return fields.wrong("payload", "an integer or null");
+    std::string digest = LUMOS_TRY(fields.text("digest"));
+    answers.push_back({payload, std::move(digest)});
+  }
+  return answers;
+}
+
+}  // namespace
+
+Expected<Function> parse_function(std::string_view text, const std::string& file_name) {
+  const Json object = LUMOS_TRY(parse_object(text, file_name));
+  const Fields fields(object, file_name);
+  if (fields.at("schema") != 1) return fields.wrong("schema", "1");
+  Function function;
+  function.name = LUMOS_TRY(fields.text("name"));
+  function.description = LUMOS_TRY(fields.text("description"));
+  function.kind = LUMOS_TRY(fields.text("kind"));
+  function.payload = LUMOS_TRY(parse_payload(fields, file_name));
+  function.expected = LUMOS_TRY(parse_expected(fields, file_name));
+  static constexpr std::array<std::string_view, 3> kKinds{"compute", "data", "small"};
+  if (!std::ranges::contains(kKinds, function.kind)) return fields.wrong("kind", "compute, data or small");
+  return function;
+}
+
+FunctionCatalogue::FunctionCatalogue(std::vector<Function> functions) : functions_(std::move(functions)) {
+  std::ranges::sort(functions_, {}, &Function::name);
+}
+
+Expected<FunctionCatalogue> FunctionCatalogue::load(const fs::path& folder) {
+  std::set<fs::path> files;
+  std::error_code error;
+  for (auto it = fs::directory_iterator(folder, error); !error && it != fs::end(it); it.increment(error)) {
+    std::error_code ignored;
+    if (const fs::path file = it->path() / "function.json"; fs::exists(file, ignored)) files.insert(file);
+  }
+  if (error) return fail(ErrorCode::kEnvironment, "{}: {}", folder.string(), error.message());
+  if (files.empty()) return fail(ErrorCode::kEnvironment, "{}: holds no */function.json", folder.string());
+
+  std::vector<Function> functions;
+  for (const auto& file : files) {
+    const std::string text = LUMOS_TRY(read_file(file, 1 << 20));
+    Function function = LUMOS_TRY(parse_function(text, file.string()));
+    if (function.name != file.parent_path().filename().string()) {
+      return fail(ErrorCode::kUsage, "{}: 'name' must be that of its folder, not '{}'", file.string(), function.name);
+    }
+    functions.push_back(std::move(function));
+  }
+  return FunctionCatalogue(std::move(functions));
+}
+
+std::vector<std::string> FunctionCatalogue::names() const {
+  std::vector<std::string> names;
+  for (const auto& function : functions_) names.push_back(function.name);
+  return names;
+}
+
+const Function* FunctionCatalogue::find(std::string_view name) const {
+  const auto it = std::ranges::find(functions_, name, &Function::name);
+  return it == functions_.end() ? nullptr : &*it;
+}
+
+std::string request_body(const Function& function, const Json& payload) {
+  if (!function.payload) return "{}";
+  Json body = Json::object();
+  body[function.payload->field] = payload;
+  return body.dump();
+}
+
+std::optional<std::string> expected_digest(const Function& function, const Json& payload) {
+  const auto it = std::ranges::find(function.expected, payload, &Function::Answer::payload);
+  return it == function.expected.end() ? std::nullopt : std::optional(it->digest);
+}
+
+}  // namespace lumos

@@ -1,0 +1,65 @@
+// The functions under functions/: what can be measured, with which payloads.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+
+namespace lumos {
+
+/// The one request field a function reads; an integer.
+struct PayloadSchema {
+  std::string field;
+  std::int64_t min = 0;
+  std::int64_t max = 0;
+  std::int64_t default_value = 0;
+};
+
+/// A function as its function.json describes it.
+struct Function {
+  struct Answer {
+    nlohmann::ordered_json payload;
+    std::string digest;
+  };
+
+  std::string name;
+  std::string description;
+  std::string kind;                      // compute, data or small
+  std::optional<PayloadSchema> payload;  // nullopt: takes none
+  std::vector<Answer> expected;
+};
+
+/// All functions, by name.
+class FunctionCatalogue {
+ public:
+  FunctionCatalogue() = default;
+  explicit FunctionCatalogue(std::vector<Function> functions);
+
+  /// Reads FOLDER/*/function.json; folders without one are passed over. Error: kUsage with file and field; kEnvironment
+  /// when the folder cannot be read or holds no function.
+  static Expected<FunctionCatalogue> load(const std::filesystem::path& folder);
+
+  const std::vector<Function>& functions() const { return functions_; }
+  std::vector<std::string> names() const;
+  const Function* find(std::string_view name) const;
+
+ private:
+  std::vector<Function> functions_;
+};
+
+/// Parses one function.json; `file_name` is for errors, kUsage.
+Expected<Function> parse_function(std::string_view text, const std::string& file_name);
+
+/// The request body: {"<field>":payload}, or {} for a function without payload. `payload` is a number, or null for
+/// none.
+std::string request_body(const Function& function, const nlohmann::ordered_json& payload);
+
+/// The digest that a right answer carries; nullopt when none is listed for this payload.
+std::optional<std::string> expected_digest(const Function& function, const nlohmann::ordered_json& payload);
+
+}  // namespace lumos
