@@ -108,7 +108,7 @@ struct LaunchOrder {
 
 enum class LaunchMessage : std::int64_t { kLaunched, kFailed, kEnded, kRemoved };
 
-/// What the launcher tells the gateway. `record` is whole in kRemoved; its note says why in kFailed and kEnded.
+/// What the launcher tells the gateway. `record` is whole in kRemoved, and says why in kFailed.
 struct LaunchEvent {
   LaunchMessage kind = LaunchMessage::kLaunched;
   std::int64_t instance = 0;

@@ -27,7 +27,7 @@ nlohmann::ordered_json payload(const std::string& text) {
 }
 
 std::string shipped(const char* name) {
-  return read_file(std::filesystem::path(LUMOS_EXPERIMENTS) / name).value_or("");
+  return read_file(std::filesystem::path(LUMOS_SOURCE "/experiments") / name).value_or("");
 }
 
 TEST(Experiment, EveryFactorNotNamedHasItsDefault) {
@@ -55,6 +55,18 @@ TEST(Experiment, ReadsTheShippedFiles) {
   EXPECT_EQ(demo.runtimes.size(), 5);
   EXPECT_EQ(demo.stop.budget, 100s);
   EXPECT_EQ(demo.stop.max, 60);
+}
+
+TEST(Experiment, TheShippedFilesNameShippedFunctions) {
+  const auto functions = FunctionCatalogue::load(LUMOS_SOURCE "/functions");
+  ASSERT_TRUE(functions.has_value()) << functions.error().message;
+  for (const char* name : {"smoke.yaml", "demo.yaml"}) {
+    const auto experiment = parse_experiment(shipped(name), name, {*functions, example_names().runtimes});
+    ASSERT_TRUE(experiment.has_value()) << experiment.error().message;
+    for (const Cell& cell : expand(*experiment, *functions, {}).cells) {
+      EXPECT_TRUE(cell.expected_digest.has_value()) << cell.factors;  // a wrong answer would go unnoticed
+    }
+  }
 }
 
 TEST(Experiment, ReadsEveryKeyInFlowAndInBlockStyle) {

@@ -35,7 +35,7 @@ struct Running {
   Fd log;
   std::size_t slot = 0;
   CgroupCounters counters;
-  bool ended = false;
+  std::optional<int> end_status;  // wait status, when it ended by itself
 };
 
 class Launcher {
@@ -148,13 +148,14 @@ class Launcher {
     record.cpu_launch = instance.launched.cpu_ns;
     record.cpu_total = absent(instance.counters.cpu_usage_total_ns());
     record.memory_peak = absent(instance.counters.memory_peak_bytes());
-    if (!instance.ended) {
+    if (!instance.end_status) {
       record.aot_code = absent(anonymous_code_bytes(instance.launched.pid));
       ::kill(instance.launched.pid, SIGKILL);
       while (::waitpid(instance.launched.pid, nullptr, 0) < 0 && errno == EINTR) {
       }
     }
-    record.note = log_tail(instance.request.folder);
+    if (instance.end_status) record.note = end_note(instance);
+    else record.note = log_tail(instance.request.folder);
     if (auto removed = instance.driver->remove(instance.request); !removed) record.note = removed.error().message;
     discard(instance);
     running_.erase(found);
@@ -173,13 +174,14 @@ class Launcher {
     for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
       for (auto& [id, instance] : running_) {
         if (instance.launched.pid != pid) continue;
-        instance.ended = true;
-        wire::LaunchEvent event{.kind = wire::LaunchMessage::kEnded, .instance = id};
-        event.record.instance = id;
-        event.record.note = std::format("ended with {}\n{}", exit_code_of(status), log_tail(instance.request.folder));
-        (void)gateway_.send(event);
+        instance.end_status = status;
+        (void)gateway_.send(wire::LaunchEvent{.kind = wire::LaunchMessage::kEnded, .instance = id});
       }
     }
+  }
+
+  static std::string end_note(const Running& instance) {
+    return std::format("ended by itself with {}\n{}", exit_code_of(*instance.end_status), log_tail(instance.request.folder));
   }
 
   static std::string log_tail(const fs::path& folder) {

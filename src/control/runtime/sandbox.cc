@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -68,9 +69,21 @@ class Child {
     for (const char* folder : {"proc", "dev"}) must(folder, ::mkdir(folder, 0755) == 0 || errno == EEXIST);
     must("proc", ::mount("proc", "proc", "proc", MS_NOSUID | MS_NOEXEC | MS_NODEV, nullptr) == 0);
     must("dev", ::mount("tmpfs", "dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755,size=64k") == 0);
+    make_devices();
     must("pivot_root", ::syscall(SYS_pivot_root, ".", ".") == 0);
     must("old root", ::umount2(".", MNT_DETACH) == 0);
     must("chdir /", ::chdir("/") == 0);
+  }
+
+  // Those that the OCI specification gives to every container.
+  void make_devices() {
+    struct Device {
+      const char* path;
+      unsigned minor;
+    };
+    for (const auto& [path, minor] : {Device{"dev/null", 3}, Device{"dev/zero", 5}, Device{"dev/full", 7}, Device{"dev/random", 8}, Device{"dev/urandom", 9}}) {
+      must(path, ::mknod(path, S_IFCHR | 0666, makedev(1, minor)) == 0);
+    }
   }
 
   void drop_privileges() {
@@ -83,8 +96,7 @@ class Child {
   }
 
   [[noreturn]] void redirect_and_exec() {
-    const int null = ::open("/dev/null", O_RDONLY);  // absent in a scratch image: then standard input stays closed
-    if (null > 0) ::dup2(null, 0); else ::close(0);
+    must("input", ::dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), 0) == 0);
     must("output", ::dup2(request_.log, 1) == 1 && ::dup2(request_.log, 2) == 2);
     sigset_t nothing;
     sigemptyset(&nothing);
@@ -153,7 +165,7 @@ class SandboxDriver final : public RuntimeDriver {
 
     Failure failure;
     const ssize_t n = ::read(read_end.get(), &failure, sizeof failure);
-    if (n == 0) return pid;
+    if (n == 0) return pid;  // exec closed the pipe, or a signal ended the child: then the launcher will reap it
     ::waitpid(pid, nullptr, 0);
     return fail(ErrorCode::kEnvironment, "sandbox: {}: {}", failure.step.data(), std::strerror(failure.error));
   }
