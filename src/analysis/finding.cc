@@ -65,6 +65,7 @@ std::string cell_clause(const CellSummary& cell, const Group& group) {
 
 std::string group_clause(const Group& group) {
   std::vector<std::string> parts;
+  parts.reserve(group.cells.size());
   for (const CellSummary* cell : group.cells) parts.push_back(cell_clause(*cell, group));
   return std::format("{}: {}", group.label, join(parts, ", "));
 }
@@ -78,6 +79,7 @@ std::vector<const Group*> groups_to_name(const std::vector<Group>& groups) {
     if (!added && spread > found->second.first) found->second = {spread, &group};
   }
   std::vector<const Group*> result;
+  result.reserve(best.size());
   for (const auto& [start, entry] : best) result.push_back(entry.second);
   return result;
 }

@@ -92,6 +92,16 @@ Expected<> make_cgroup(const CgroupTree& tree, const std::string& relative) {
   return {};
 }
 
+Expected<> limit_cgroup(const CgroupTree& tree, const std::string& relative, std::int64_t pids, std::int64_t memory_bytes) {
+  const bool v2 = tree.version == CgroupVersion::kV2;
+  const fs::path pids_file = (v2 ? tree.root : tree.root / "pids") / relative / "pids.max";
+  const fs::path memory_file = v2 ? tree.root / relative / "memory.max" : tree.root / "memory" / relative / "memory.limit_in_bytes";
+  for (const auto& [file, value] : {std::pair(pids_file, pids), std::pair(memory_file, memory_bytes)}) {
+    if (!write_text(file, std::to_string(value))) return fail_errno(file.string());
+  }
+  return {};
+}
+
 Expected<CgroupEntry> open_cgroup(const CgroupTree& tree, const std::string& relative) {
   CgroupEntry entry;
   for (const auto& folder : tree.folders(relative)) {

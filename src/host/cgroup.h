@@ -1,6 +1,7 @@
 // Control groups, v1 and v2: making them, entering them, removing them. Reading them is telemetry/cgroup_counters.h.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -26,6 +27,9 @@ struct CgroupTree {
 
 /// Makes the group and its parents, with the controllers cpu, memory and pids. Existing is fine.
 Expected<> make_cgroup(const CgroupTree& tree, const std::string& relative);
+
+/// Bounds a group's processes and memory. Error: kEnvironment, the kernel refused.
+Expected<> limit_cgroup(const CgroupTree& tree, const std::string& relative, std::int64_t pids, std::int64_t memory_bytes);
 
 /// Open cgroup.procs files, so that a process can be moved by one write each. On v2 also its folder, for CLONE_INTO_CGROUP.
 struct CgroupEntry {

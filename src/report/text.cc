@@ -71,6 +71,7 @@ void Table::add_heading(std::string heading) { lines_.push_back({.heading = std:
 
 std::vector<std::size_t> Table::widths() const {
   std::vector<std::size_t> result;
+  result.reserve(columns_.size());
   for (const auto& column : columns_) result.push_back(display_width(column.title));
   for (const auto& line : lines_) {
     for (std::size_t i = 0; i < line.row.size(); ++i) result[i] = std::max(result[i], display_width(line.row[i]));
@@ -99,6 +100,7 @@ std::string Table::text(std::size_t width) const {
     if (columns_[i].optional) shown[i] = false;
   }
   std::vector<std::string> titles;
+  titles.reserve(columns_.size());
   for (const auto& column : columns_) titles.push_back(column.title);
   std::string result = format_row(titles, wide, shown, gap);
   for (const auto& line : lines_) {

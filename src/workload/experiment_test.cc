@@ -53,8 +53,7 @@ TEST(Experiment, ReadsTheShippedFiles) {
   const Experiment demo = parsed(shipped("demo.yaml"));
   EXPECT_EQ(demo.name, "demo");
   EXPECT_EQ(demo.runtimes.size(), 5);
-  EXPECT_EQ(demo.stop.budget, 100s);
-  EXPECT_EQ(demo.stop.max, 60);
+  EXPECT_EQ(demo.start.size(), 2);  // its stopping rule is tuned now and then
 }
 
 TEST(Experiment, TheShippedFilesNameShippedFunctions) {

@@ -26,7 +26,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kScratch = "/run/lumos";  // a tmpfs of the launcher's own mount namespace
+// Each a tmpfs of the launcher's own mount namespace: what is made there goes with it, and no other run sees it.
+constexpr const char* kScratch = "/run/lumos";
+constexpr const char* kNetworks = "/run/netns";  // where `ip netns` makes its files
 
 struct Running {
   RuntimeDriver* driver = nullptr;
@@ -48,8 +50,10 @@ class Launcher {
     LUMOS_TRY(bind_to_cores(config_.cores));
     if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return fail_errno("private mounts");
     if (::mount("proc", "/proc", "proc", 0, nullptr) != 0) return fail_errno("/proc");
-    if (::mkdir(kScratch, 0700) != 0 && errno != EEXIST) return fail_errno(kScratch);
-    if (::mount("tmpfs", kScratch, "tmpfs", 0, "mode=700,size=1g") != 0) return fail_errno(kScratch);
+    for (const char* folder : {kScratch, kNetworks}) {
+      if (::mkdir(folder, 0700) != 0 && errno != EEXIST) return fail_errno(folder);
+      if (::mount("tmpfs", folder, "tmpfs", 0, "mode=700,size=1g") != 0) return fail_errno(folder);
+    }
     SystemCommandRunner runner;
     slots_ = LUMOS_TRY(make_network_slots(runner, config_.slots));
     slot_taken_.assign(slots_.size(), false);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "control/runtime/confinement.h"
 #include "host/cgroup.h"
 #include "record/vocabulary.h"
 
@@ -40,6 +41,7 @@ struct LaunchRequest {
   std::vector<std::string> environment;  // NAME=value
   std::string cgroup;                    // relative path
   std::string network;                   // path of its network namespace
+  Limits limits;
   int log = -1;                          // its standard output and error
 };
 

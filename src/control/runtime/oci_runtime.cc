@@ -117,7 +117,11 @@ json oci_config(const LaunchRequest& request, const fs::path& merged, const std:
           {"linux",
            {{"cgroupsPath", "/" + request.cgroup},
             {"namespaces", namespaces},
-            {"resources", {{"devices", json::array({{{"allow", false}, {"access", "rwm"}}})}}},
+            {"resources",
+             {{"devices", json::array({{{"allow", false}, {"access", "rwm"}}})},
+              {"pids", {{"limit", request.limits.pids}}},
+              {"memory", {{"limit", request.limits.memory_bytes}}}}},
+            {"seccomp", seccomp_profile()},
             {"maskedPaths", {"/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug", "/sys/firmware"}},
             {"readonlyPaths", {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}}}}};
 }

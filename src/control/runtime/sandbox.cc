@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/capability.h>
@@ -33,8 +34,8 @@ struct Failure {
 // The child's side: from clone to exec. Only system calls; every failure goes to `report`.
 class Child {
  public:
-  Child(const LaunchRequest& request, const CgroupEntry& cgroup, bool in_cgroup, int network, int report)
-      : request_(request), cgroup_(cgroup), in_cgroup_(in_cgroup), network_(network), report_(report) {}
+  Child(const LaunchRequest& request, const CgroupEntry& cgroup, std::vector<sock_filter>& filter, int network, int report)
+      : request_(request), cgroup_(cgroup), filter_(filter), network_(network), report_(report) {}
 
   [[noreturn]] void run() {
     enter_cgroup();
@@ -57,7 +58,7 @@ class Child {
 
   // On v2 clone3 did it. On v1 one write per hierarchy; the first after a pause waits for a kernel grace period of 4 to 8 ms.
   void enter_cgroup() {
-    if (in_cgroup_) return;
+    if (cgroup_.folder) return;
     for (const auto& procs : cgroup_.procs) must("cgroup.procs", ::write(procs.get(), "0", 1) == 1);
   }
 
@@ -106,6 +107,8 @@ class Child {
     for (const auto& word : request_.environment) environment.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);
     environment.push_back(nullptr);
+    const sock_fprog program{static_cast<unsigned short>(filter_.size()), filter_.data()};
+    must("seccomp", ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0);
     ::execve(argv[0], argv.data(), environment.data());
     must(argv[0], false);
     ::_exit(127);
@@ -113,7 +116,7 @@ class Child {
 
   const LaunchRequest& request_;
   const CgroupEntry& cgroup_;
-  bool in_cgroup_;
+  std::vector<sock_filter>& filter_;
   int network_, report_;
 };
 
@@ -143,6 +146,8 @@ class SandboxDriver final : public RuntimeDriver {
  private:
   Expected<pid_t> create(const LaunchRequest& request) {
     LUMOS_TRY(make_cgroup(tree_, request.cgroup));
+    LUMOS_TRY(limit_cgroup(tree_, request.cgroup, request.limits.pids, request.limits.memory_bytes));
+    if (filter_.empty()) filter_ = LUMOS_TRY(compile_seccomp_profile());
     const CgroupEntry cgroup = LUMOS_TRY(open_cgroup(tree_, request.cgroup));
     const Fd network(::open(request.network.c_str(), O_RDONLY | O_CLOEXEC));
     if (!network) return fail_errno(request.network);
@@ -160,7 +165,7 @@ class SandboxDriver final : public RuntimeDriver {
     }
     const auto pid = static_cast<pid_t>(::syscall(SYS_clone3, &args, sizeof args));
     if (pid < 0) return fail_errno("clone3");
-    if (pid == 0) Child(request, cgroup, static_cast<bool>(cgroup.folder), network.get(), write_end.get()).run();
+    if (pid == 0) Child(request, cgroup, filter_, network.get(), write_end.get()).run();
     write_end.reset();
 
     Failure failure;
@@ -170,6 +175,7 @@ class SandboxDriver final : public RuntimeDriver {
     return fail(ErrorCode::kEnvironment, "sandbox: {}: {}", failure.step.data(), std::strerror(failure.error));
   }
 
+  std::vector<sock_filter> filter_;  // the same for every instance: a constant, compiled at the first launch
   RuntimeInfo info_{.id = "sandbox", .isolation = "namespaces", .launcher = "lumos", .engine = "native", .mode = "native", .artefact = ArtefactKind::kNative};
   CgroupTree tree_;
 };

@@ -1,0 +1,27 @@
+// What every instance is confined by, whatever its runtime: the system calls it may make and the resources it may take.
+#pragma once
+
+#include <linux/filter.h>
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "base/error.h"
+
+namespace lumos {
+
+/// Limits of one instance's control group.
+struct Limits {
+  std::int64_t pids = 256;
+  std::int64_t memory_bytes = 1LL << 30;
+};
+
+/// The profile in the form of the OCI runtime specification: an allow list, everything else fails with EPERM. It grants what container
+/// engines grant to a container without capabilities: no mounts, namespaces, modules, tracing, keys, clocks, reboot, bpf.
+nlohmann::json seccomp_profile();
+
+/// The same profile as the filter program that the kernel takes. Error: kEnvironment, libseccomp cannot make it.
+Expected<std::vector<sock_filter>> compile_seccomp_profile();
+
+}  // namespace lumos
