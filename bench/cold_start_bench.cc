@@ -1,0 +1,246 @@
+// Cold starts through Lumos against the bare OCI commands on the same bundle, and the warm path with and without the gateway.
+// All variants take turns within each round.
+#include <linux/sched.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <fcntl.h>
+
+#include <array>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+
+#include "base/channel.h"
+#include "bench/figures.h"
+#include "control/build/builder.h"
+#include "control/experiment/local_run.h"
+#include "control/runtime/oci_runtime.h"
+#include "control/runtime/registry.h"
+#include "host/cgroup.h"
+#include "host/network.h"
+#include "host/placement.h"
+#include "host/process.h"
+
+using namespace lumos;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kRounds = 7, kColdPerRound = 8, kWarmPerRound = 300;
+
+[[noreturn]] void die(const Error& error) {
+  std::fprintf(stderr, "cold_start_bench: %s\n", error.message.c_str());
+  std::exit(static_cast<int>(error.code));
+}
+
+template <typename T>
+T must(Expected<T> value) {
+  if (!value) die(value.error());
+  if constexpr (!std::is_void_v<T>) return *std::move(value);
+}
+
+// --- the bare side: a process in namespaces of its own that starts a bundle with nothing but the OCI runtime's commands
+
+struct BareOrder {
+  bool crun = true;
+  bool one_command = false;  // `run --detach` instead of create and start
+  int warm = 0;              // direct warm requests after the first answer
+};
+
+struct BareAnswer {
+  double cold_ms = 0;
+  double warm_us = 0;  // median
+};
+
+int connect_to(std::uint32_t address) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(8080);
+  to.sin_addr.s_addr = htonl(address);
+  if (::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0) return fd;
+  ::close(fd);
+  return -1;
+}
+
+bool ask(int fd) {
+  const std::string request = "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+  std::array<char, 4096> buffer{};
+  return ::send(fd, request.data(), request.size(), MSG_NOSIGNAL) > 0 && ::recv(fd, buffer.data(), buffer.size(), 0) > 12;
+}
+
+class Bare {
+ public:
+  explicit Bare(fs::path image) : image_(std::move(image)) {
+    if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 || ::mount("proc", "/proc", "proc", 0, nullptr) != 0) std::abort();
+    ::mkdir("/run/bare", 0700);
+    if (::mount("tmpfs", "/run/bare", "tmpfs", 0, nullptr) != 0) std::abort();
+    SystemCommandRunner runner;
+    slot_ = must(make_network_slots(runner, 1))[0];
+  }
+
+  BareAnswer measure(const BareOrder& order) {
+    const std::string name = std::format("bare-{}", ++count_);
+    const fs::path folder = fs::path("/run/bare") / name;
+    fs::create_directories(folder);
+    const Fd log(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    const LaunchRequest request{.name = name, .image = image_, .folder = folder, .argv = {"/function"},
+                                .environment = {"PORT=8080", "LUMOS_INSTANCE=" + name, "PATH=/"}, .cgroup = "lumos/bench/" + name, .network = slot_.path};
+    must(mount_overlay(image_, folder, folder / "merged"));
+    std::ofstream(folder / "config.json") << oci_config(request, folder / "merged", {}).dump();
+    const std::string program = order.crun ? "/usr/bin/crun" : "/usr/bin/runc", root = "/run/bare/oci";
+    const auto call = [&](std::vector<std::string> words) {
+      words.insert(words.begin(), {program, "--root", root});
+      if (must(run_program(words, log.get())).exit_code != 0) std::abort();
+    };
+    const std::int64_t begin = monotonic_ns();
+    if (order.one_command) {
+      call({"run", "--detach", "--bundle", folder.string(), "--pid-file", (folder / "pid").string(), name});
+    } else {
+      call({"create", "--bundle", folder.string(), "--pid-file", (folder / "pid").string(), name});
+      call({"start", name});
+    }
+    int fd = -1;
+    while ((fd = connect_to(slot_.address)) < 0) ::usleep(200);
+    if (!ask(fd)) std::abort();
+    BareAnswer answer{.cold_ms = static_cast<double>(monotonic_ns() - begin) / 1e6};
+    std::vector<double> warm;
+    for (int i = 0; i < order.warm; ++i) {
+      const std::int64_t sent = monotonic_ns();
+      if (!ask(fd)) std::abort();
+      warm.push_back(static_cast<double>(monotonic_ns() - sent) / 1e3);
+    }
+    answer.warm_us = bench::median(warm);
+    ::close(fd);
+    call({"delete", "--force", name});
+    ::umount2((folder / "merged").c_str(), MNT_DETACH);
+    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+    }
+    return answer;
+  }
+
+ private:
+  fs::path image_;
+  NetworkSlot slot_;
+  int count_ = 0;
+};
+
+// --- Lumos's side
+
+double cold_ms(Backend& backend, const Cell& cell, std::int64_t& id, std::vector<double>* residual_us) {
+  std::vector<double> times;
+  for (int i = 0; i < kColdPerRound; ++i) {
+    const Sample s = must(backend.invoke(cell, ++id));
+    if (s.outcome != Outcome::kOk) die({ErrorCode::kMeasuredFailure, "a cold start failed"});
+    // From the gateway's receipt on, as the bare side has no client and gateway before it.
+    times.push_back(static_cast<double>(*s.stamps.responded - *s.stamps.create_begin) / 1e6);
+    if (residual_us != nullptr) residual_us->push_back(static_cast<double>(phases_of(s)->residual_ns) / 1e3);
+    must(backend.retire(cell.deployment));
+  }
+  return bench::median(times);
+}
+
+double warm_us(Backend& backend, const Cell& cell, std::int64_t& id) {
+  must(backend.invoke(cell, ++id));
+  std::vector<double> times;
+  for (int i = 0; i < kWarmPerRound; ++i) {
+    const Sample s = must(backend.invoke(cell, ++id));
+    times.push_back(static_cast<double>(*s.stamps.done - *s.stamps.sent) / 1e3);
+  }
+  must(backend.retire(cell.deployment));
+  return bench::median(times);
+}
+
+}  // namespace
+
+int main() {
+  const char* home = std::getenv("LUMOS_HOME");
+  const char* repository = std::getenv("LUMOS_REPO");
+  if (home == nullptr || repository == nullptr) return std::fprintf(stderr, "start this by ./dev bench\n"), 2;
+  SystemCommandRunner runner;
+  const auto built = must(build_functions(runner, {.functions = fs::path(repository) / "functions", .home = home, .names = {"fibonacci", "noop"}, .progress = {}}));
+  Plan plan{.name = "bench"};
+  for (const auto& runtime : known_runtimes()) {
+    const auto id = static_cast<std::int64_t>(plan.deployments.size());
+    plan.deployments.push_back({.id = id, .function = "noop", .runtime = runtime.id});
+    plan.cells.push_back({.id = id, .deployment = id, .start = Start::kCold, .request = "{}"});
+  }
+  const auto cell = [&](const std::string& runtime) -> const Cell& {
+    for (const auto& d : plan.deployments) {
+      if (d.runtime == runtime) return plan.cells[static_cast<std::size_t>(d.id)];
+    }
+    std::abort();
+  };
+
+  auto [ours, theirs] = must(Channel::pair());
+  const fs::path image = find_artefact(built.artefacts, "noop", ArtefactKind::kNative)->root;
+  const Placement placement = plan_placement(allowed_cores());
+  const pid_t bare_pid = must(fork_process(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID, [&, &ours = ours, &theirs = theirs] {
+    ours.close();
+    must(bind_to_cores(placement.instances));
+    Bare bare(image);
+    while (const auto order = theirs.receive<BareOrder>()) {
+      if (!theirs.send(bare.measure(**order))) break;
+    }
+    return 0;
+  }));
+  theirs.close();
+  const auto bare = [&, &ours = ours](const BareOrder& order, int times) {
+    std::vector<double> cold, warm;
+    for (int i = 0; i < times; ++i) {
+      must(ours.send(order));
+      const auto answer = must(ours.receive<BareAnswer>());
+      cold.push_back(answer->cold_ms);
+      warm.push_back(answer->warm_us);
+    }
+    return std::pair(bench::median(cold), bench::median(warm));
+  };
+
+  std::map<std::string, std::vector<double>> at;
+  std::vector<double> residual_us;
+  {
+    const auto backend = must(start_local_backend(plan, built.artefacts, home, 1));
+    std::int64_t id = 0;
+    for (int round = -1; round < kRounds; ++round) {  // round -1 warms the caches and is thrown away
+      for (const std::string runtime : {"runc", "crun"}) {
+        const bool crun = runtime == "crun";
+        at[runtime].push_back(cold_ms(*backend, cell(runtime), id, &residual_us));
+        at["bare " + runtime].push_back(bare({.crun = crun}, kColdPerRound).first);
+        at["bare run " + runtime].push_back(bare({.crun = crun, .one_command = true}, kColdPerRound).first);
+      }
+      at["sandbox"].push_back(cold_ms(*backend, cell("sandbox"), id, nullptr));
+      at["warm"].push_back(warm_us(*backend, cell("crun"), id));
+      at["direct"].push_back(bare({.warm = kWarmPerRound}, 1).second);
+      std::fprintf(stderr, "round %d of %d\n", round + 1, kRounds);
+    }
+  }
+  ours.close();
+  ::waitpid(bare_pid, nullptr, 0);
+  if (const auto tree = CgroupTree::find()) (void)remove_cgroup(*tree, "lumos/bench");
+  for (auto& [name, rounds] : at) rounds.erase(rounds.begin());
+
+  for (const std::string runtime : {"runc", "crun"}) {
+    bench::figure(runtime + " cold through Lumos", at[runtime], "ms", "");
+    bench::figure(runtime + " cold, bare create and start", at["bare " + runtime], "ms", "");
+    bench::figure(runtime + " cold, bare run --detach", at["bare run " + runtime], "ms", "");
+    bench::figure(runtime + " through Lumos / bare create and start", bench::ratios(at[runtime], at["bare " + runtime]), "×", "≤ 1.15 ×");
+    bench::figure(runtime + " through Lumos / bare run --detach", bench::ratios(at[runtime], at["bare run " + runtime]), "×", "≤ 1.15 ×");
+  }
+  bench::figure("sandbox cold through Lumos", at["sandbox"], "ms", "");
+  bench::figure("sandbox / crun, cold", bench::ratios(at["sandbox"], at["crun"]), "×", "≤ 0.33 × on v2, as low as v1 allows");
+  bench::figure("warm noop through the gateway", at["warm"], "µs", "");
+  bench::figure("warm noop, direct", at["direct"], "µs", "");
+  std::vector<double> added;
+  for (std::size_t i = 0; i < at["warm"].size(); ++i) added.push_back(at["warm"][i] - at["direct"][i]);
+  bench::figure("the gateway adds", added, "µs", "≤ 60 µs");
+  std::ranges::sort(residual_us);
+  std::printf("phase residual of %zu cold starts: median %.1f µs, p99 %.1f µs (asked: p99 ≤ 2 %% of latency or 50 µs)\n", residual_us.size(),
+              bench::median(residual_us), residual_us[residual_us.size() * 99 / 100]);
+  return 0;
+}
