@@ -115,6 +115,18 @@ TEST(RunSummary, IsTheSameEveryTime) {
   EXPECT_FALSE(a.failed());
 }
 
+TEST(RunSummary, SaysWhenTheBackendMeasuredNothing) {
+  RunData run{.name = "scripted"};
+  run.manifest = {{"backend", {{"name", "fake"}, {"note", "scripted durations"}}}};
+  EXPECT_EQ(summarise(run).note, "fake backend, scripted durations");
+  EXPECT_TRUE(summarise(run).finding.starts_with("(fake backend, scripted durations) "));
+  for (const auto& other : {nlohmann::ordered_json(nullptr), nlohmann::ordered_json{{"backend", 3}},
+                            nlohmann::ordered_json{{"backend", {{"name", "local"}}}}}) {
+    run.manifest = other;
+    EXPECT_EQ(summarise(run).note, "");
+  }
+}
+
 TEST(RunSummary, OfAnEmptyRunIsEmpty) {
   const auto summary = summarise(RunData{.name = "empty"});
   EXPECT_TRUE(summary.cells.empty());

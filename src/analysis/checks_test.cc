@@ -31,8 +31,7 @@ constexpr auto kFlag = CheckStatus::kFlag;
 constexpr auto kFail = CheckStatus::kFail;
 
 /// Cells 0 to 3: fibonacci under crun and wasm-aot, cold and warm; 4: wasm-interp cold.
-class Checks : public ::testing::Test {
- protected:
+struct Checks : ::testing::Test {
   Checks() {
     for (const char* runtime : {"crun", "wasm-aot"}) {
       made.add_cold(made.add_cell("fibonacci", 10, runtime, Start::kCold), 20, 10'000);

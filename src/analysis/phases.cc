@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <numeric>
 #include <string_view>
 
 #include "stats/quantile.h"
@@ -28,6 +29,15 @@ class NamedValues {
     }
     found->second.push_back(value);
     next_ = static_cast<std::size_t>(found - values_.begin()) + 1;
+  }
+
+  // Over `samples` samples; one without the part counts as 0, so that means of parts add up to the mean of the whole.
+  NamedMs means(std::size_t samples) const {
+    NamedMs result;
+    for (const auto& [name, values] : values_) {
+      result.emplace_back(name, std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(samples));
+    }
+    return result;
   }
 
   NamedMs medians() && {
@@ -61,6 +71,7 @@ PhaseSummary phases_of_cell(const CellRecords& records) {
   PhaseSummary result;
   NamedValues phases, spans;
   std::vector<double> residuals_ms, shares;
+  double residual_sum_ms = 0, latency_sum_ms = 0;
   for (const Sample* sample : records.measured()) {
     if (sample->outcome != Outcome::kOk) continue;
     add_spans(spans, sample->spans);
@@ -74,7 +85,14 @@ PhaseSummary phases_of_cell(const CellRecords& records) {
     const auto residual_ns = static_cast<double>(std::abs(breakdown->residual_ns));
     const auto latency_ns = static_cast<double>(*sample->latency_ns());
     residuals_ms.push_back(residual_ns / kNsPerMs);
+    residual_sum_ms += static_cast<double>(breakdown->residual_ns) / kNsPerMs;
+    latency_sum_ms += latency_ns / kNsPerMs;
     shares.push_back(residual_ns / std::max(kResidualFloorNs, kResidualShare * latency_ns));
+  }
+  if (const auto samples = residuals_ms.size(); samples > 0) {
+    result.mean_phases = phases.means(samples);
+    result.mean_residual_ms = residual_sum_ms / static_cast<double>(samples);
+    result.mean_latency_ms = latency_sum_ms / static_cast<double>(samples);
   }
   result.phases = std::move(phases).medians();
   result.spans = std::move(spans).medians();

@@ -17,6 +17,8 @@ using NamedMs = std::vector<std::pair<std::string, double>>;  // name, ms
 /// blur it. Medians do not sum to the median of the latency; the parts of each sample do, up to its residual.
 struct PhaseSummary {
   NamedMs phases;  // of phases_of(), in the order of an invocation's life
+  NamedMs mean_phases;                                     // means, which do sum: with the mean residual to the mean latency
+  std::optional<double> mean_residual_ms, mean_latency_ms;  // of the same samples
   NamedMs spans;   // the function's own durations; `receive` and `handle` are in no phase
   std::optional<double> residual_p50_ms, residual_p99_ms;  // of its absolute value
   std::optional<double>

@@ -4,6 +4,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "report/phases_text.h"
 #include "report/results_json.h"
 #include "report/results_text.h"
 #include "report/text.h"
@@ -79,7 +80,28 @@ TEST(ResultsText, NoLineIsTooWide) {
 }
 
 TEST(ResultsText, OfAnEmptyRunSaysSo) {
-  EXPECT_EQ(results_text(summarise(RunData{.name = "empty"})), "Run empty: 0 cells.\n\nNothing was measured.\n");
+  EXPECT_EQ(results_text(summarise(RunData{.name = "empty", .events = {{"end", "measured"}}})), "Run empty: 0 cells.\n\nNothing was measured.\n");
+}
+
+TEST(ResultsText, SaysHowARunEndedThatWasNotDone) {
+  const auto text_of = [](std::vector<std::pair<std::string, std::string>> events) {
+    return results_text(summarise(RunData{.name = "r", .events = std::move(events)}));
+  };
+  EXPECT_THAT(text_of({{"end", "budget"}}), testing::HasSubstr("Its budget ended it"));
+  EXPECT_THAT(text_of({{"broken", "the gateway died"}}), testing::HasSubstr("It broke: the gateway died"));
+  EXPECT_THAT(text_of({{"end", "interrupted"}, {"resume", "now"}}), testing::HasSubstr("--resume goes on"));
+  EXPECT_THAT(text_of({}), testing::HasSubstr("ended from outside"));
+}
+
+TEST(PhasesText, RowsAddUpToTheLatency) {
+  SyntheticRun made;
+  made.add_cold(made.add_cell("noop", nullptr, "crun", Start::kCold), 20, 10'000);
+  const RunSummary summary = summarise(made.run);
+  const PhaseSummary& phases = summary.cells.at(0).phases;
+  double sum = *phases.mean_residual_ms;
+  for (const auto& [name, ms] : phases.mean_phases) sum += ms;
+  EXPECT_NEAR(sum, *phases.mean_latency_ms, 1e-9);
+  EXPECT_THAT(phases_text(summary), testing::HasSubstr(std::format("{:.3f}", *phases.mean_latency_ms)));
 }
 
 TEST(ResultsText, ShowsTheFailedColumnOnlyWhenSomethingFailed) {

@@ -131,7 +131,8 @@ std::string head_of(const RunSummary& summary) {
     text += std::format("{}{} {}", separator, name, value.empty() ? "none" : value);
     separator = ", ";
   }
-  return wrap(text + '.', kResultsWidth);
+  if (!summary.note.empty()) text += "; " + summary.note;
+  return wrap(text + "." + (summary.history.empty() ? "" : " " + summary.history), kResultsWidth);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <map>
 
+#include "base/fault.h"
 #include "base/file.h"
 #include "control/runtime/registry.h"
 #include "host/network.h"
@@ -51,7 +52,7 @@ class Launcher {
     if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return fail_errno("private mounts");
     if (::mount("proc", "/proc", "proc", 0, nullptr) != 0) return fail_errno("/proc");
     for (const char* folder : {kScratch, kNetworks}) {
-      if (::mkdir(folder, 0700) != 0 && errno != EEXIST) return fail_errno(folder);
+      if (::mkdir(folder, 0755) != 0 && errno != EEXIST) return fail_errno(folder);
       if (::mount("tmpfs", folder, "tmpfs", 0, "mode=700,size=1g") != 0) return fail_errno(folder);
     }
     SystemCommandRunner runner;
@@ -87,6 +88,7 @@ class Launcher {
 
  private:
   void launch(const wire::LaunchOrder& order) {
+    fault_point("launch.ordered");
     wire::LaunchEvent event{.kind = wire::LaunchMessage::kLaunched, .instance = order.instance};
     Running instance;
     if (auto made = make(order, instance); !made) {
@@ -135,7 +137,9 @@ class Launcher {
     instance.log = Fd(::open((r.folder / "log").c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     if (!instance.log) return fail_errno((r.folder / "log").string());
     r.log = instance.log.get();
+    fault_point("launch.prepared");
     instance.launched = LUMOS_TRY(instance.driver->launch(r));
+    fault_point("launch.done");
     return {};
   }
 
@@ -144,6 +148,7 @@ class Launcher {
     const auto found = running_.find(id);
     if (found == running_.end()) return;
     Running& instance = found->second;
+    fault_point("remove.ordered");
     wire::LaunchEvent event{.kind = wire::LaunchMessage::kRemoved, .instance = id};
     wire::InstanceRecord& record = event.record;
     const auto absent = [](std::optional<std::int64_t> v) { return v.value_or(wire::kAbsent); };
@@ -160,7 +165,9 @@ class Launcher {
     }
     if (instance.end_status) record.note = end_note(instance);
     else record.note = log_tail(instance.request.folder);
+    fault_point("remove.killed");
     if (auto removed = instance.driver->remove(instance.request); !removed) record.note = removed.error().message;
+    fault_point("remove.removed");
     discard(instance);
     running_.erase(found);
     (void)gateway_.send(event);

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <thread>
 
+#include "base/fault.h"
 #include "control/backend/join.h"
 #include "host/process.h"
 #include "record/wire.h"
@@ -52,9 +53,12 @@ Expected<std::unique_ptr<LocalBackend>> LocalBackend::start(LocalConfig config, 
   if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return fail_errno("private mounts");
   std::unique_ptr<LocalBackend> backend(new LocalBackend(std::move(config), std::move(mark)));
   LUMOS_TRY(make_cgroup(backend->config_.launcher.cgroups, backend->mark_.cgroup()));
+  fault_point("backend.cgroup_made");
   Channel launcher_end;
   LUMOS_TRY(backend->start_launcher(launcher_end));
+  fault_point("backend.launcher_started");
   LUMOS_TRY(backend->start_others(processes, std::move(launcher_end)));
+  fault_point("backend.started");
   LUMOS_TRY(bind_to_cores(backend->config_.placement.observers));
   return backend;
 }
@@ -107,6 +111,7 @@ LocalBackend::~LocalBackend() {
   gateway_.close();
   std::ranges::reverse(children_);  // the launcher ends when the gateway has
   for (const pid_t pid : children_) end_child(pid);
+  fault_point("backend.ended");
   if (remove_cgroup(config_.launcher.cgroups, mark_.cgroup())) mark_.release();
 }
 

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "base/fault.h"
 #include "base/random.h"
 #include "control/experiment/stopping.h"
 
@@ -77,8 +78,10 @@ class Conductor {
     const Nanoseconds begin = backend_.clock().now();
     const Visit visit{.id = next_visit_++, .cell = cell.id, .round = round};
     LUMOS_TRY(store_.add(visit));
+    fault_point("visit.begun");
     std::vector<Sample> samples;
     const bool whole = LUMOS_TRY(invoke_all(visit, cell, samples));
+    fault_point("visit.invoked");
     for (auto& instance : LUMOS_TRY(backend_.retire(cell.deployment))) {
       instance.visit = visit.id;
       LUMOS_TRY(store_.add(instance));
@@ -87,7 +90,9 @@ class Conductor {
       LUMOS_TRY(store_.commit());
       return false;
     }
+    fault_point("visit.retired");
     LUMOS_TRY(store_.finish(visit));
+    fault_point("visit.finished");
     finish(cell.id, samples, backend_.clock().now() - begin);
     report(cell);
     return true;
@@ -104,7 +109,9 @@ class Conductor {
       s.visit = visit.id;
       // A priming invocation that fails stands for the warm ones that it prevented.
       s.role = warm && i == 0 && s.outcome == Outcome::kOk ? Role::kPrime : Role::kMeasure;
+      fault_point("sample.received");
       LUMOS_TRY(store_.add(s));
+      fault_point("sample.stored");
       samples.push_back(s);
       count({s});
       if (s.outcome != Outcome::kOk) break;

@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 
+#include "base/fault.h"
 #include "control/gateway/client.h"
 #include "control/gateway/invocation.h"
 #include "host/placement.h"
@@ -56,6 +57,7 @@ class Gateway {
 
   void on_request(std::int64_t client, http::Message message) {
     const std::int64_t received = monotonic_ns();
+    fault_point("request.received");
     const std::int64_t deployment = header_number(message, wire::kDeploymentHeader, 0);
     if (deployment < 0 || deployment >= static_cast<std::int64_t>(waiting_.size())) {
       return answer(client, http::format_response(404, R"({"error":"no such deployment"})"));
@@ -72,8 +74,8 @@ class Gateway {
     pump(invocation->deployment);
   }
 
-  void answer(std::int64_t client, std::string bytes) {
-    if (const auto found = clients_.find(client); found != clients_.end()) found->second->respond(std::move(bytes), true);
+  void answer(std::int64_t client, std::string bytes, bool keep_alive = true) {
+    if (const auto found = clients_.find(client); found != clients_.end()) found->second->respond(std::move(bytes), keep_alive);
   }
 
   // --- requests and instances
@@ -97,6 +99,16 @@ class Gateway {
         case Activation::kWait: return;
       }
     }
+  }
+
+  // A free slot goes to the deployment whose request has waited longest.
+  void pump_all() {
+    std::vector<std::size_t> waiting;
+    for (std::size_t i = 0; i < waiting_.size(); ++i) {
+      if (!waiting_[i].empty()) waiting.push_back(i);
+    }
+    std::ranges::sort(waiting, {}, [this](std::size_t i) { return waiting_[i].front()->record.received; });
+    for (const std::size_t deployment : waiting) pump(deployment);
   }
 
   void create(std::size_t deployment, std::int64_t made_for) {
@@ -135,6 +147,7 @@ class Gateway {
     r.dispatched = monotonic_ns();
     if (instance.last_answer != wire::kAbsent) r.idle_gap = r.dispatched - instance.last_answer;
     instance.connection->exchange(invocation->request, [this, id = instance.id](Reply reply) { on_reply(id, std::move(reply)); });
+    fault_point("request.dispatched");
     // Off the latency path: while the function works. A new instance's counter started at zero.
     if (!instance.counters) instance.counters = CgroupCounters::open(config_.cgroups, instance.launch.cgroup.str());
   }
@@ -143,6 +156,7 @@ class Gateway {
     GatewayInstance& instance = instances_.at(id);
     const auto invocation = std::exchange(instance.current, nullptr);
     if (!invocation) return;
+    fault_point("reply.received");
     invocation->record.responded = reply.responded;
     instance.last_answer = reply.responded;
     if (reply.outcome != Outcome::kOk) {
@@ -150,8 +164,9 @@ class Gateway {
       return remove(instance);
     }
     instance.state = State::kIdle;
-    answer(invocation->client, std::move(reply.bytes));
+    answer(invocation->client, std::move(reply.bytes), reply.keep_alive);
     if (instance.counters) invocation->record.cpu_after = instance.counters->cpu_usage_total_ns().value_or(wire::kAbsent);
+    fault_point("reply.passed_on");
     report(*invocation);
     pump(instance.deployment);
   }
@@ -214,6 +229,7 @@ class Gateway {
     instance.connection = std::make_unique<InstanceConnection>(loop_, event.address, config_.instance_port);
     instance.connection->open([this, id = instance.id](std::int64_t ready) {
       GatewayInstance& listening = instances_.at(id);
+      if (listening.state != State::kStarting) return;  // given up meanwhile
       listening.ready = ready;
       listening.state = State::kIdle;
       pump(listening.deployment);
@@ -232,21 +248,25 @@ class Gateway {
 
   void on_ended(GatewayInstance& instance) {
     if (instance.state == State::kStarting) fail_maker(instance, Outcome::kNotReady, "the instance ended before it listened");
-    if (const auto invocation = std::exchange(instance.current, nullptr)) {
-      invocation->record.responded = monotonic_ns();
-      fail(*invocation, Outcome::kReset, "the instance ended in mid-request");
-    }
+    fail_current(instance);
     remove(instance);
   }
 
+  void fail_current(GatewayInstance& instance) {
+    const auto invocation = std::exchange(instance.current, nullptr);
+    if (!invocation) return;
+    invocation->record.responded = monotonic_ns();
+    fail(*invocation, Outcome::kReset, "the instance ended in mid-request");
+  }
+
   void on_removed(GatewayInstance& instance, const wire::LaunchEvent& event) {
+    fail_current(instance);
     wire::InstanceRecord record = event.record;
     record.kind = wire::GatewayMessage::kInstance;
-    const std::size_t deployment = instance.deployment;
     instances_.erase(event.instance);
     if (!conductor_.send(record)) return loop_.stop();
     confirm_retired();
-    pump(deployment);
+    pump_all();
   }
 
   // --- conductor

@@ -122,8 +122,8 @@ void InstanceConnection::read_some() {
 void InstanceConnection::finish(Outcome outcome) {
   reply_.outcome = outcome;
   if (reply_.responded == 0) reply_.responded = monotonic_ns();
-  const bool keep = outcome == Outcome::kOk && parser_.complete() && parser_.take().keep_alive;
-  if (!keep) close();
+  reply_.keep_alive = outcome == Outcome::kOk && parser_.complete() && parser_.take().keep_alive;
+  if (!reply_.keep_alive) close();
   std::exchange(done_, nullptr)(std::move(reply_));
 }
 

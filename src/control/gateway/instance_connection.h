@@ -16,6 +16,7 @@ namespace lumos {
 /// What an instance answered. `bytes` is the response as it came, to be passed on unchanged.
 struct Reply {
   Outcome outcome = Outcome::kOk;  // kOk: a whole HTTP response, whatever its status
+  bool keep_alive = false;         // else its end is the end of the connection
   std::int64_t responded = 0;      // CLOCK_MONOTONIC ns, when its last byte was here
   std::string bytes;
 };

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/file.h"
 #include "host/process.h"
 
@@ -55,6 +56,7 @@ class OciDriver final : public RuntimeDriver {
 
   Expected<> remove(const LaunchRequest& request) override {
     const auto end = run_program({program_, "--root", state_folder(request), "delete", "--force", request.name}, request.log);
+    fault_point("oci.deleted");
     ::umount2((request.folder / "merged").c_str(), MNT_DETACH);
     LUMOS_TRY(remove_cgroup(tree_, request.cgroup));
     if (!end) return std::unexpected(end.error());
@@ -68,16 +70,19 @@ class OciDriver final : public RuntimeDriver {
   Expected<> create_and_start(const LaunchRequest& request, Launched& launched) {
     const fs::path merged = request.folder / "merged", pid_file = request.folder / "pid";
     LUMOS_TRY(mount_overlay(request.image, request.folder, merged));
+    fault_point("oci.mounted");
     std::ofstream(request.folder / "config.json") << oci_config(request, merged, annotations_).dump();
     launched.cpu_ns += LUMOS_TRY(step({program_, "--root", state_folder(request), "create", "--bundle", request.folder.string(),
                                        "--pid-file", pid_file.string(), request.name},
                                       request));
     launched.create_end = monotonic_ns();
+    fault_point("oci.created");
     const std::string pid = LUMOS_TRY(read_file(pid_file));
     std::from_chars(pid.data(), pid.data() + pid.size(), launched.pid);
     launched.start_begin = monotonic_ns();
     launched.cpu_ns += LUMOS_TRY(step({program_, "--root", state_folder(request), "start", request.name}, request));
     launched.start_end = monotonic_ns();
+    fault_point("oci.started");
     return {};
   }
 

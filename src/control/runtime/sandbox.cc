@@ -18,6 +18,7 @@
 #include <cstring>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "host/process.h"
 
 namespace lumos {
@@ -146,6 +147,7 @@ class SandboxDriver final : public RuntimeDriver {
  private:
   Expected<pid_t> create(const LaunchRequest& request) {
     LUMOS_TRY(make_cgroup(tree_, request.cgroup));
+    fault_point("sandbox.cgroup_made");
     LUMOS_TRY(limit_cgroup(tree_, request.cgroup, request.limits.pids, request.limits.memory_bytes));
     if (filter_.empty()) filter_ = LUMOS_TRY(compile_seccomp_profile());
     const CgroupEntry cgroup = LUMOS_TRY(open_cgroup(tree_, request.cgroup));
@@ -168,6 +170,7 @@ class SandboxDriver final : public RuntimeDriver {
     if (pid == 0) Child(request, cgroup, filter_, network.get(), write_end.get()).run();
     write_end.reset();
 
+    fault_point("sandbox.cloned");
     Failure failure;
     const ssize_t n = ::read(read_end.get(), &failure, sizeof failure);
     if (n == 0) return pid;  // exec closed the pipe, or a signal ended the child: then the launcher will reap it
