@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <iostream>
 
+#include "base/suggest.h"
 #include "cli/verb.h"
 
 namespace lumos {
@@ -18,9 +19,31 @@ const char* next_step(ErrorCode code) {
   return "";
 }
 
-int report(const Error& error) {
-  std::fprintf(stderr, "lumos: %s\nnext: %s\n", error.message.c_str(), next_step(error.code));
+int report(const Error& error, const std::string& next = "") {
+  std::fprintf(stderr, "lumos: %s\nnext: %s\n", error.message.c_str(), next.empty() ? next_step(error.code) : next.c_str());
   return static_cast<int>(error.code);
+}
+
+// A command line that does not parse: the word that nobody knows and the nearest one, and whose --help to read.
+int report_usage(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* verb = &app;
+  std::string command = "./lumos";
+  while (!verb->get_subcommands().empty()) {
+    verb = verb->get_subcommands().front();
+    command += " " + verb->get_name();
+  }
+  std::vector<std::string> verbs, options;
+  for (const auto* sub : verb->get_subcommands({})) verbs.push_back(sub->get_name());
+  for (const auto* option : verb->get_options()) {
+    for (const auto& name : option->get_lnames()) options.push_back("--" + name);
+  }
+  std::string message = error.what();
+  if (const auto unknown = app.remaining(true); !unknown.empty()) {
+    const std::string& word = unknown.front();
+    const bool option = word.starts_with("-");
+    message = std::format("unknown {} '{}'{}", option ? "option" : verbs.empty() ? "argument" : "verb", word, suggestion(word, option ? options : verbs));
+  }
+  return report({ErrorCode::kUsage, message}, command + " --help");
 }
 
 int run(int argc, char** argv) {
@@ -44,9 +67,8 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const bool asked = error.get_exit_code() == 0;  // --help, --version
-    app.exit(error, std::cout, std::cerr);
-    return asked ? 0 : static_cast<int>(ErrorCode::kUsage);
+    if (error.get_exit_code() != 0) return report_usage(app, error);
+    return app.exit(error, std::cout, std::cerr);  // --help, --version
   }
   if (app.get_subcommands().empty()) std::cout << app.help();
   return result ? *result : report(result.error());

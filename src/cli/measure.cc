@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "base/file.h"
+#include "base/suggest.h"
 #include "base/units.h"
 #include "cli/interrupt.h"
 #include "cli/manifest.h"
@@ -51,6 +52,7 @@ Expected<Opened> open_run(const Places& places, const MeasureRequest& request, P
     RunFolder run = LUMOS_TRY(find_run(places.runs, request.resume.string()));
     Store store = LUMOS_TRY(Store::open(run.store(), true));
     Plan stored = LUMOS_TRY(store.plan());
+    LUMOS_TRY(check_same_backend(stored, request.backend, run));
     LUMOS_TRY(store.add_event("resume", utc_now()));
     return Opened{std::move(run), std::move(store), std::move(stored)};
   }
@@ -61,7 +63,21 @@ Expected<Opened> open_run(const Places& places, const MeasureRequest& request, P
   return Opened{std::move(run), std::move(store), std::move(plan)};
 }
 
-bool is_fake(const std::string& backend) { return backend.starts_with("fake"); }
+bool is_fake(const std::string& backend) { return backend != "local"; }
+
+Expected<> check_backend(const std::string& name) {
+  if (name == "local" || parse_fake_script(name)) return {};
+  return fail(ErrorCode::kUsage, "--backend {}: unknown{}; known: local, fake, fake:faults, fake:slow", name,
+              suggestion(name, std::vector<std::string>{"local", "fake", "fake:faults", "fake:slow"}));
+}
+
+// Scripted durations among measured ones would make all of them worthless.
+Expected<> check_same_backend(const Plan& stored, const std::string& backend, const RunFolder& run) {
+  const bool was_fake = !stored.deployments.empty() && stored.deployments.front().image_digest.empty();
+  if (was_fake == is_fake(backend)) return {};
+  return fail(ErrorCode::kUsage, "{}: was begun on the {} backend; go on with --backend {}", run.path.string(), was_fake ? "fake" : "local",
+              was_fake ? "fake" : "local");
+}
 
 Expected<std::unique_ptr<Backend>> start_backend(const Places& places, const std::string& name, const Plan& plan, const Store& store,
                                                  const std::vector<Artefact>& artefacts) {
@@ -91,6 +107,10 @@ Expected<Measured> conduct_with_progress(const Places& places, const MeasureRequ
   SystemCommandRunner runner;
   auto manifest = make_manifest(runner, places, opened.plan, backend->describe());
   manifest["overrides"] = request.overrides;
+  if (auto begun = read_manifest(opened.run); !request.resume.empty() && begun) {
+    (*begun)["resumed"].push_back(std::move(manifest));  // how it was begun stays
+    manifest = *std::move(begun);
+  }
   LUMOS_TRY(write_manifest(opened.run, manifest));
   watch_for_interrupts();
   ProgressLine line;
@@ -125,6 +145,7 @@ Expected<std::vector<Artefact>> build_with_progress(const Places& places) {
 }
 
 Expected<Measured> measure(const Places& places, const MeasureRequest& request) {
+  LUMOS_TRY(check_backend(request.backend));
   Plan plan;
   if (request.resume.empty()) plan = LUMOS_TRY(read_plan(places, request.experiment, request.overrides));
   if (request.dry_run) {

@@ -24,7 +24,8 @@ VerbResult run(const Places& places, MeasureRequest request, const std::string& 
   const RunSummary summary = summarise(LUMOS_TRY(load_run(measured.run)));
   std::printf("%s\nThe run is in %s\n", summary.finding.c_str(), measured.run.path.c_str());
   if (measured.interrupted) {
-    std::printf("Interrupted: what was measured is kept.\nnext: ./lumos run --resume %s\n", measured.run.path.c_str());
+    const std::string backend = request.backend == "local" ? "" : " --backend " + request.backend;
+    std::printf("Interrupted: what was measured is kept.\nnext: ./lumos run --resume %s%s\n", measured.run.path.c_str(), backend.c_str());
     return 130;
   }
   std::printf("next: ./lumos results %s\n", measured.run.path.c_str());

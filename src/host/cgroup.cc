@@ -74,6 +74,16 @@ std::vector<fs::path> CgroupTree::folders(const std::string& relative) const {
   return folders;
 }
 
+std::vector<fs::path> CgroupTree::folders_everywhere(const std::string& relative) const {
+  if (version == CgroupVersion::kV2) return {root / relative};
+  std::vector<fs::path> folders;
+  std::error_code error;
+  for (auto it = fs::directory_iterator(root, error); !error && it != fs::end(it); it.increment(error)) {
+    if (it->is_directory(error) && !it->is_symlink(error)) folders.push_back(it->path() / relative);
+  }
+  return folders;
+}
+
 Expected<> make_cgroup(const CgroupTree& tree, const std::string& relative) {
   for (const auto& folder : tree.folders(relative)) {
     if (tree.version == CgroupVersion::kV2) {
@@ -118,7 +128,7 @@ Expected<> remove_cgroup(const CgroupTree& tree, const std::string& relative) {
   const auto deadline = std::chrono::steady_clock::now() + 2s;
   for (auto pause = 1ms;; pause = std::min<std::chrono::milliseconds>(pause * 2, 50ms)) {
     bool left = false;
-    for (const auto& folder : tree.folders(relative)) {
+    for (const auto& folder : tree.folders_everywhere(relative)) {
       if (!fs::exists(folder)) continue;
       remove_below(folder);
       left |= fs::exists(folder);

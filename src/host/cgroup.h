@@ -23,6 +23,8 @@ struct CgroupTree {
 
   /// The folders of a group: one on v2; on v1 one per controller that Lumos uses and the machine has.
   std::vector<std::filesystem::path> folders(const std::string& relative) const;
+  /// The same in every hierarchy of the machine, used by Lumos or not: OCI runtimes make groups in all of them.
+  std::vector<std::filesystem::path> folders_everywhere(const std::string& relative) const;
 };
 
 /// Makes the group and its parents, with the controllers cpu, memory and pids. Existing is fine.

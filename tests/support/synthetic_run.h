@@ -21,7 +21,7 @@ class SyntheticRun {
     run.plan.seed = 42;
   }
 
-  RunData run;
+  RunData run{.events = {{"end", "measured"}}};
 
   /// A new cell, and its deployment when that is new; its id.
   std::int64_t add_cell(const std::string& function, const nlohmann::ordered_json& payload, const std::string& runtime,

@@ -32,21 +32,19 @@ std::optional<double> CellProgress::relative_half_width(const StopRule& rule, st
   return (estimate->ci->hi - estimate->ci->lo) / 2 / estimate->value;
 }
 
-bool CellProgress::done(const StopRule& rule, std::uint64_t seed) const {
-  if (replicates() >= rule.max) return true;
-  if (replicates() < rule.min) return false;
-  if (!any_ok_) return true;
-  const auto width = relative_half_width(rule, seed);
-  return width && *width <= rule.ci;
-}
-
-std::int64_t CellProgress::visits_left(const StopRule& rule, std::uint64_t seed) const {
-  if (done(rule, seed)) return 0;
+std::int64_t CellProgress::visits_left(const StopRule& rule, std::uint64_t seed) {
   const std::int64_t n = replicates();
-  const auto width = relative_half_width(rule, seed);
-  const double ratio = width ? *width / rule.ci : 1.5;
+  if (n >= rule.max) return 0;
+  if (n < rule.min) return rule.min - n;
+  if (!any_ok_) return 0;
+  if (n >= next_look_) {
+    width_ = relative_half_width(rule, seed);
+    next_look_ = n + 1 + n / 20;
+  }
+  if (width_ && *width_ <= rule.ci) return 0;
+  const double ratio = width_ ? *width_ / rule.ci : 1.5;
   const auto wanted = static_cast<std::int64_t>(std::ceil(static_cast<double>(n) * std::min(ratio * ratio, 1e6)));
-  return std::clamp(wanted - n, std::max<std::int64_t>(1, rule.min - n), rule.max - n);
+  return std::clamp<std::int64_t>(wanted - n, 1, rule.max - n);
 }
 
 Nanoseconds CellProgress::visit_duration() const { return replicates() == 0 ? Nanoseconds(0) : spent_ / replicates(); }
