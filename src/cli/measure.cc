@@ -40,6 +40,22 @@ std::string progress_text(const Progress& p) {
                      format_duration(p.elapsed), format_duration(p.left), cell_label(*p.cell));
 }
 
+bool is_fake(const std::string& backend) { return backend != "local"; }
+
+Expected<> check_backend(const std::string& name) {
+  if (name == "local" || parse_fake_script(name)) return {};
+  return fail(ErrorCode::kUsage, "--backend {}: unknown{}; known: local, fake, fake:faults, fake:slow", name,
+              suggestion(name, std::vector<std::string>{"local", "fake", "fake:faults", "fake:slow"}));
+}
+
+// Scripted durations among measured ones would make all of them worthless.
+Expected<> check_same_backend(const Plan& stored, const std::string& backend, const RunFolder& run) {
+  const bool was_fake = !stored.deployments.empty() && stored.deployments.front().image_digest.empty();
+  if (was_fake == is_fake(backend)) return {};
+  return fail(ErrorCode::kUsage, "{}: was begun on the {} backend; go on with --backend {}", run.path.string(), was_fake ? "fake" : "local",
+              was_fake ? "fake" : "local");
+}
+
 // A run folder with a store: a new one with the plan in it, or the one to go on with.
 struct Opened {
   RunFolder run;
@@ -61,22 +77,6 @@ Expected<Opened> open_run(const Places& places, const MeasureRequest& request, P
   std::error_code error;
   fs::copy_file(request.experiment, run.experiment(), fs::copy_options::overwrite_existing, error);
   return Opened{std::move(run), std::move(store), std::move(plan)};
-}
-
-bool is_fake(const std::string& backend) { return backend != "local"; }
-
-Expected<> check_backend(const std::string& name) {
-  if (name == "local" || parse_fake_script(name)) return {};
-  return fail(ErrorCode::kUsage, "--backend {}: unknown{}; known: local, fake, fake:faults, fake:slow", name,
-              suggestion(name, std::vector<std::string>{"local", "fake", "fake:faults", "fake:slow"}));
-}
-
-// Scripted durations among measured ones would make all of them worthless.
-Expected<> check_same_backend(const Plan& stored, const std::string& backend, const RunFolder& run) {
-  const bool was_fake = !stored.deployments.empty() && stored.deployments.front().image_digest.empty();
-  if (was_fake == is_fake(backend)) return {};
-  return fail(ErrorCode::kUsage, "{}: was begun on the {} backend; go on with --backend {}", run.path.string(), was_fake ? "fake" : "local",
-              was_fake ? "fake" : "local");
 }
 
 Expected<std::unique_ptr<Backend>> start_backend(const Places& places, const std::string& name, const Plan& plan, const Store& store,
