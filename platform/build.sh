@@ -1,5 +1,6 @@
 # Sourced inside the root: CMake builds. Trees live in $LUMOS_HOME/build, one per preset and checkout; ccache carries objects
-# from one checkout to the next; release binaries are kept by the content of their sources.
+# from one checkout to the next (seen from every tree, the sources are at checkout/, so that the paths in them are the same);
+# release binaries are kept by the content of their sources.
 
 export CCACHE_DIR=$LUMOS_HOME/ccache CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=3G CARGO_HOME=$LUMOS_HOME/cargo
 
@@ -17,18 +18,23 @@ source_key() (
 
 tree_of() { echo "$LUMOS_HOME/build/$2-$(printf %s "$1" | sha256sum | cut -c1-8)"; }
 
-# build_tree REPO PRESET [TARGET…]: configures when new or when the presets changed, builds; all output goes to stderr.
+# configure_tree REPO PRESET: when new, or when the presets changed.
+configure_tree() {
+  local tree; tree=$(tree_of "$1" "$2")
+  if [ ! -L "$tree/checkout" ]; then rm -f "$tree/CMakeCache.txt" "$tree/build.ninja"; ln -s "$1" "$tree/checkout"; fi
+  if [ "$tree/build.ninja" -nt "$1/CMakePresets.json" ]; then return; fi
+  cmake -S "$tree/checkout" -B "$tree" --preset "$2" >"$tree/configure.log" 2>&1 || { cat "$tree/configure.log" >&2; return 70; }
+}
+
+# build_tree REPO PRESET [TARGET…]; all output goes to stderr.
 build_tree() {
   local repo=$1 preset=$2 tree; shift 2
   tree=$(tree_of "$repo" "$preset")
   mkdir -p "$tree"
-  export CCACHE_BASEDIR=$repo
   (
     flock -n 8 || { echo "lumos: another build in $tree is running; waiting for it" >&2; flock 8; }
-    if [ ! "$tree/build.ninja" -nt "$repo/CMakePresets.json" ]; then
-      cmake -S "$repo" -B "$tree" --preset "$preset" >"$tree/configure.log" 2>&1 || { cat "$tree/configure.log" >&2; exit 70; }
-    fi
-    cmake --build "$tree" ${1:+--target "$@"} >&2
+    configure_tree "$repo" "$preset" || exit
+    CCACHE_BASEDIR=$tree cmake --build "$tree" ${1:+--target "$@"} >&2
   ) 8>"$tree/.lock"
 }
 
@@ -36,7 +42,7 @@ release_binary() {
   local repo=$1 key binary
   key=$(source_key "$repo"); binary=$LUMOS_HOME/bin/lumos-$key
   if [ ! -x "$binary" ]; then
-    echo "lumos: building the tool (release), once for these sources" >&2
+    echo "lumos: building the tool (release), once for these sources: some minutes" >&2
     build_tree "$repo" release lumos
     mkdir -p "$LUMOS_HOME/bin"
     cp "$(tree_of "$repo" release)/lumos" "$binary.$$" && mv "$binary.$$" "$binary"

@@ -7,12 +7,12 @@ first_line() { local line=; [ -r "$1" ] && IFS= read -r line <"$1" 2>/dev/null; 
 existing_home() { local d=$LUMOS_HOME; while [ ! -d "$d" ]; do d=${d%/*}; d=${d:-/}; done; echo "$d"; }
 
 check_privilege() {
-  local lacking='' held name bit
+  local lacking='' name bit
   if [ -z "$is_root" ]; then check privilege missing "not root: instances need namespaces, cgroups and network devices" "sudo ./lumos doctor"; return; fi
-  held=$(effective_capabilities)
+  read_capabilities
   for name in chown:0 dac_override:1 fowner:3 kill:5 setgid:6 setuid:7 setpcap:8 net_admin:12 sys_chroot:18 sys_ptrace:19 \
     sys_admin:21 sys_nice:23 mknod:27; do
-    bit=${name#*:}; (( 0x$held >> bit & 1 )) || lacking+=" ${name%:*}"
+    bit=${name#*:}; ((0x$capabilities >> bit & 1)) || lacking+=" ${name%:*}"
   done
   if [ -n "$lacking" ]; then check privilege missing "root without the capabilities$lacking" "run on the machine itself, or in a privileged container"
   else check privilege ok "root, with every capability needed"; fi

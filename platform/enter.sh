@@ -2,7 +2,7 @@
 # All mounts go through one table and one call of mount: a process for each would cost more than all the rest.
 set -euo pipefail
 root=$1 repo=$2; shift 2
-here=$(pwd -P)
+cd -P . && here=$PWD
 
 table=
 mount_at() {  # SOURCE TARGET TYPE OPTIONS
@@ -55,7 +55,8 @@ done
 
 mkdir -p "$root/run/lock" "$root/.host"
 printf %s "$table" >"$root/run/mounts"
-mount --no-mtab --all --fstab "$root/run/mounts"
+mount --no-mtab --all --fstab "$root/run/mounts" || { echo "lumos: the root $root could not be entered
+lumos: next: ./lumos doctor" >&2; exit 3; }
 cd "$root"
 pivot_root . .host
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LUMOS_NATIVE=1 LC_ALL=C.UTF-8
@@ -64,10 +65,7 @@ unset LD_PRELOAD LD_LIBRARY_PATH PYTHONPATH PYTHONHOME PERL5LIB CPATH LIBRARY_PA
   CMAKE_GENERATOR CMAKE_PREFIX_PATH CMAKE_TOOLCHAIN_FILE PKG_CONFIG_PATH MAKEFLAGS \
   RUSTC RUSTUP_TOOLCHAIN RUSTFLAGS RUSTC_WRAPPER CARGO_TARGET_DIR CARGO_BUILD_TARGET
 [ -d "${TMPDIR:-/tmp}" ] || unset TMPDIR
-# crun refuses a hybrid cgroup hierarchy: hide the v2 part where v1 carries the controllers.
-hybrid=/sys/fs/cgroup/unified
-if [ ! -e /sys/fs/cgroup/memory ] || [ ! -d $hybrid ]; then hybrid=; fi
-umount -l /.host ${hybrid:+"$hybrid"}
+umount -l /.host
 mount --make-private /
 cd "$here"
 exec "$@"

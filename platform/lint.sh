@@ -18,7 +18,7 @@ to_tidy() {
 tidy() {
   local tree files=('.*'); tree=$(tree_of "$repo" tidy)
   mkdir -p "$tree"
-  cmake -S "$repo" -B "$tree" --preset tidy >"$tree/configure.log" 2>&1 || { cat "$tree/configure.log" >&2; return 1; }
+  configure_tree "$repo" tidy || return
   if [ "${1:-}" != --all ]; then
     mapfile -t files < <(to_tidy | sed 's/[.+]/\\&/g; s/$/$/')
     if [ ${#files[@]} = 0 ]; then say "  nothing changed since main"; return; fi
@@ -28,8 +28,11 @@ tidy() {
 }
 formatted() { sources | xargs -d '\n' clang-format-19 --dry-run -Werror -ferror-limit=3; }
 shells() { { printf '%s\n' lumos dev .ci/run platform/*.sh; find tests -name '*.sh'; } | xargs -d '\n' shellcheck; }
-rust() { cargo fmt --manifest-path functions/Cargo.toml --all --check && CARGO_TARGET_DIR=$LUMOS_HOME/build/functions-test \
-  cargo clippy --manifest-path functions/Cargo.toml --workspace --all-targets --locked -- -D warnings; }
+# Inside functions/, where cargo finds its configuration.
+rust() (
+  cd functions && cargo fmt --all --check &&
+    CARGO_TARGET_DIR=$LUMOS_HOME/build/functions-test cargo clippy --workspace --all-targets --locked -- -D warnings
+)
 
 # Google layout: what starts in the first column is a function when it has a parenthesis and ends in a brace of the first column.
 long_ones() {

@@ -18,14 +18,15 @@ root_path() {
   echo "$LUMOS_HOME/root-${sum:0:12}"
 }
 
-# Root by name is not enough: inside many containers it may not mount.
-effective_capabilities() {
+# Root by name is not enough: inside many containers it may not mount. Sets capabilities (hexadecimal).
+read_capabilities() {
   local name value
-  while read -r name value; do [ "$name" = CapEff: ] && { echo "$value"; return; }; done </proc/self/status
+  while read -r name value; do if [ "$name" = CapEff: ]; then capabilities=$value; return; fi; done </proc/self/status
 }
 require_privilege() {
   [ "$EUID" = 0 ] || lacks "this needs root: it makes mount namespaces, cgroups and network namespaces" "sudo $door"
-  (( 0x$(effective_capabilities) >> 21 & 1 )) ||
+  read_capabilities
+  ((0x$capabilities >> 21 & 1)) ||
     lacks "this root may not mount (no CAP_SYS_ADMIN): probably a container" "run on the machine itself, or in a privileged container"
 }
 

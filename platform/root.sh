@@ -54,17 +54,17 @@ build_root() {
 # In namespaces of its own that die with this shell (kill -9 included): no orphan, no mount left behind.
 bootstrap() {
   local root=$1 log=$LUMOS_HOME/root.log started=$SECONDS names proxy=''
-  building=$LUMOS_HOME/building-root-$$
+  building=$LUMOS_HOME/building-root-$$ builder=
   names=$(sed 's/#.*//' "$platform/packages.txt" | xargs)
   say "building the Debian 13 root once: about $download_mb MB to download, $disk_mb MB on disk, one to three minutes"
   if command -v apt-config >/dev/null; then eval "$(apt-config shell proxy Acquire::http::Proxy)"; fi
   umask 022
+  trap abandon INT TERM HUP
   # Default sources: trixie, its updates and its security suite, so that the root has the fixes of the day it was built.
   LC_ALL=C setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc \
     mmdebstrap --variant=minbase --aptopt='Acquire::Retries "3"' ${proxy:+--aptopt="Acquire::http::Proxy \"$proxy\""} \
     --include="${names// /,}" trixie "$building" >"$log" 2>&1 </dev/null &
   builder=$!
-  trap abandon INT TERM HUP
   show_progress "$started"
   if ! wait "$builder"; then
     tail -20 "$log" >&2
@@ -82,10 +82,9 @@ bootstrap() {
 
 abandon() {
   trap '' INT TERM HUP
-  kill -KILL "$builder" 2>/dev/null || true
-  wait "$builder" 2>/dev/null || true
+  if [ -n "$builder" ]; then kill -KILL "$builder" && wait "$builder"; fi 2>/dev/null || true
   # What died with it may still be on its way out.
-  until remove_leftovers 2>/dev/null; do sleep 0.2; done
+  for _ in {1..20}; do if remove_leftovers 2>/dev/null; then break; fi; sleep 0.2; done
   say "interrupted; nothing is left of the build"
   exit 130
 }

@@ -1,5 +1,5 @@
 # Sourced by verbs.sh: builds, then runs the suites named by labels; without labels everything of `dev`, and the functions' tests.
-# Every part runs even when one before it failed; the exit code is 1 when any failed.
+# Every part runs even when one before it failed; exit 1 when any failed. The last line is the sum over the runners.
 
 cpp_labels=() parts=()
 for label in "$@"; do
@@ -12,21 +12,40 @@ done
 if [ ${#cpp_labels[@]} -gt 0 ] || [ $# = 0 ]; then parts=(cpp "${parts[@]}"); fi
 if [ $# = 0 ] && [ -d functions ]; then parts+=(rust); fi
 
-failed=()
-run_ctest() {  # PRESET [LABEL…]
-  local preset=$1 tree labels; shift
-  tree=$(tree_of "$repo" "$preset"); labels=$(IFS='|'; echo "$*")
-  build_tree "$repo" "$preset" || return
-  ctest --test-dir "$tree" --output-on-failure --no-tests=error -j2 --output-junit "$tree/ctest.xml" ${labels:+-L "^($labels)\$"} || return
+passed=0 bad=0 skipped=0 failed=()
+count() {  # STATUS PART PASSED FAILED SKIPPED; a part that failed without a failed test (it did not build) counts as one
+  passed=$((passed + ${3:-0})) skipped=$((skipped + ${5:-0}))
+  if [ "$1" = 0 ]; then return; fi
+  failed+=("$2")
+  if [ "${4:-0}" = 0 ]; then bad=$((bad + 1)); else bad=$((bad + $4)); fi
 }
-skipped() { sed -n '1,/>/s/.*skipped="\([0-9]*\)".*/\1/p' "$(tree_of "$repo" "$1")/ctest.xml" 2>/dev/null || true; }
 
+run_ctest() {  # PART PRESET [LABEL…]
+  local part=$1 preset=$2 tree labels counts status=0; shift 2
+  tree=$(tree_of "$repo" "$preset"); labels=$(IFS='|'; echo "$*")
+  rm -f "$tree/ctest.xml"
+  build_tree "$repo" "$preset" &&
+    ctest --test-dir "$tree" --output-on-failure --no-tests=error -j2 --output-junit "$tree/ctest.xml" ${labels:+-L "^($labels)\$"} || status=$?
+  read -ra counts < <(awk -F'"' '/^\ttests=/ {n = $2} /^\tfailures=/ {f = $2} /^\t(skipped|disabled)=/ {s += $2} END {print n - f - s, f + 0, s + 0}' \
+    "$tree/ctest.xml" 2>/dev/null) || true
+  count "$status" "$part" "${counts[@]}"
+}
+
+run_rust() {
+  local log=$LUMOS_HOME/build/functions-test.log counts status=0
+  (cd functions && CARGO_TARGET_DIR=$LUMOS_HOME/build/functions-test cargo test --workspace --locked --no-fail-fast | tee "$log") || status=$?
+  read -ra counts < <(awk '/^test result:/ {p += $4; f += $6; s += $8} END {print p + 0, f + 0, s + 0}' "$log")
+  count "$status" rust "${counts[@]}"
+}
+
+mkdir -p "$LUMOS_HOME/build"
 for part in "${parts[@]}"; do
   case $part in
-    cpp) run_ctest dev "${cpp_labels[@]}" || failed+=(cpp); say "skipped by ctest: $(skipped dev)" ;;
-    asan | tsan) run_ctest "$part" unit || failed+=("$part") ;;
-    rust)
-      CARGO_TARGET_DIR=$LUMOS_HOME/build/functions-test cargo test --manifest-path functions/Cargo.toml --workspace --locked || failed+=(rust) ;;
+    cpp) run_ctest cpp dev "${cpp_labels[@]}" ;;
+    asan | tsan) run_ctest "$part" "$part" unit ;;
+    rust) run_rust ;;
   esac
 done
-if [ ${#failed[@]} -gt 0 ]; then say "failed: ${failed[*]}"; exit 1; fi
+if [ ${#failed[@]} -gt 0 ]; then say "failed: ${failed[*]}"; fi
+echo "total: $passed passed, $bad failed, $skipped skipped"
+[ $bad = 0 ]

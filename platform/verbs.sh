@@ -20,7 +20,7 @@ case $verb in
   shell) if [ $# = 0 ]; then exec bash; else exec "$@"; fi ;;
   format)
     sources | xargs -d '\n' clang-format-19 -i
-    if [ -d functions ]; then cargo fmt --manifest-path functions/Cargo.toml --all; fi ;;
+    if [ -d functions ]; then (cd functions && cargo fmt --all); fi ;;
   test | lint | bench | fuzz)
     # shellcheck source=/dev/null
     . "$repo/platform/$verb.sh" ;;

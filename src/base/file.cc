@@ -35,6 +35,16 @@ Expected<std::string> read_file(const fs::path& path, std::size_t limit_bytes) {
   }
 }
 
+std::string read_tail(const fs::path& path, std::size_t limit_bytes) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status {};
+  if (!fd || ::fstat(fd.get(), &status) != 0) return "";
+  std::string tail(std::min(limit_bytes, static_cast<std::size_t>(status.st_size)), '\0');
+  const ssize_t n = ::pread(fd.get(), tail.data(), tail.size(), status.st_size - static_cast<off_t>(tail.size()));
+  tail.resize(n < 0 ? 0 : static_cast<std::size_t>(n));
+  return tail;
+}
+
 Expected<> write_file(const fs::path& path, std::string_view content) {
   const std::string beside = path.string() + std::format(".{}.new", ::getpid());
   Fd fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));

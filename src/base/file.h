@@ -13,6 +13,9 @@ namespace lumos {
 /// The bytes of a file of at most `limit_bytes`. Error: kUsage when it is missing, no regular file or too large.
 Expected<std::string> read_file(const std::filesystem::path& path, std::size_t limit_bytes = 64 << 20);
 
+/// The last `limit_bytes` of a file, or all of a shorter one; "" when it cannot be read. Reads no more than that.
+std::string read_tail(const std::filesystem::path& path, std::size_t limit_bytes);
+
 /// Writes beside `path`, flushes, renames: readers see the old content or the new, never half.
 Expected<> write_file(const std::filesystem::path& path, std::string_view content);
 

@@ -25,6 +25,14 @@ TEST(File, NamesTheFileThatIsMissingOrTooLarge) {
   EXPECT_EQ(read_file(folder.path()).error().code, ErrorCode::kUsage);
 }
 
+TEST(File, TheTailIsTheEnd) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(write_file(folder / "log", "first\nlast\n").has_value());
+  EXPECT_EQ(read_tail(folder / "log", 5), "last\n");
+  EXPECT_EQ(read_tail(folder / "log", 500), "first\nlast\n");
+  EXPECT_EQ(read_tail(folder / "none", 5), "");
+}
+
 TEST(File, Sha256MatchesTheStandardsExample) {
   // FIPS 180-2, appendix B.1.
   EXPECT_EQ(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

@@ -79,7 +79,8 @@ std::vector<fs::path> CgroupTree::folders_everywhere(const std::string& relative
   std::vector<fs::path> folders;
   std::error_code error;
   for (auto it = fs::directory_iterator(root, error); !error && it != fs::end(it); it.increment(error)) {
-    if (it->is_directory(error) && !it->is_symlink(error)) folders.push_back(it->path() / relative);
+    const bool hierarchy = !it->is_symlink(error) && fs::exists(it->path() / "cgroup.procs", error);
+    if (hierarchy) folders.push_back(it->path() / relative);
   }
   return folders;
 }

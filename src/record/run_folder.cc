@@ -31,7 +31,10 @@ Expected<RunFolder> create_run_folder(const fs::path& runs, const fs::path& out,
   if (out.empty()) {
     const std::string base = utc_now(true) + "-" + name;
     run.path = runs / base;
-    for (int i = 2; fs::exists(run.path, error); ++i) run.path = runs / std::format("{}-{}", base, i);
+    fs::create_directories(runs, error);
+    // Made, not looked for: another run may begin in the same second.
+    for (int i = 2; !error && !fs::create_directory(run.path, error) && !error; ++i) run.path = runs / std::format("{}-{}", base, i);
+    if (error) return fail(ErrorCode::kEnvironment, "{}: {}", run.path.string(), error.message());
   } else if (fs::exists(run.store(), error)) {
     return fail(ErrorCode::kUsage, "{}: holds a run already; go on with it by --resume {}, or name another folder",
                 out.string(), out.string());

@@ -55,6 +55,7 @@ class Launcher {
       if (::mkdir(folder, 0755) != 0 && errno != EEXIST) return fail_errno(folder);
       if (::mount("tmpfs", folder, "tmpfs", 0, "mode=700,size=1g") != 0) return fail_errno(folder);
     }
+    LUMOS_TRY(hide_unified());
     SystemCommandRunner runner;
     slots_ = LUMOS_TRY(make_network_slots(runner, config_.slots));
     slot_taken_.assign(slots_.size(), false);
@@ -87,6 +88,14 @@ class Launcher {
   }
 
  private:
+  // Beside v1, crun refuses a mounted v2 hierarchy, and makes plain files where it is not mounted: both end on a tmpfs of our own.
+  Expected<> hide_unified() {
+    const fs::path unified = config_.cgroups.root / "unified";
+    if (config_.cgroups.version != CgroupVersion::kV1 || !fs::is_directory(unified)) return {};
+    if (::mount("tmpfs", unified.c_str(), "tmpfs", 0, "mode=755,size=16m") != 0) return fail_errno(unified.string());
+    return {};
+  }
+
   void launch(const wire::LaunchOrder& order) {
     fault_point("launch.ordered");
     wire::LaunchEvent event{.kind = wire::LaunchMessage::kLaunched, .instance = order.instance};
@@ -195,11 +204,7 @@ class Launcher {
     return std::format("ended by itself with {}\n{}", exit_code_of(*instance.end_status), log_tail(instance.request.folder));
   }
 
-  static std::string log_tail(const fs::path& folder) {
-    auto text = read_file(folder / "log", 64 << 20);
-    if (!text) return "";
-    return text->size() > 500 ? text->substr(text->size() - 500) : *text;
-  }
+  static std::string log_tail(const fs::path& folder) { return read_tail(folder / "log", 500); }
 
   const LauncherConfig& config_;
   Channel gateway_;

@@ -11,10 +11,11 @@
 
 namespace lumos {
 
-/// Limits of one instance's control group.
+/// What one instance may take.
 struct Limits {
   std::int64_t pids = 256;
   std::int64_t memory_bytes = 1LL << 30;
+  std::int64_t file_bytes = 256LL << 20;  // of one file that it writes, its output among them
 };
 
 /// The profile in the form of the OCI runtime specification: an allow list, everything else fails with EPERM. It grants what container

@@ -118,6 +118,7 @@ json oci_config(const LaunchRequest& request, const fs::path& merged, const std:
             {"env", request.environment},
             {"cwd", "/"},
             {"noNewPrivileges", true},
+            {"rlimits", {{{"type", "RLIMIT_FSIZE"}, {"hard", request.limits.file_bytes}, {"soft", request.limits.file_bytes}}}},
             {"capabilities", {{"bounding", none}, {"effective", none}, {"inheritable", none}, {"permitted", none}, {"ambient", none}}}}},
           {"linux",
            {{"cgroupsPath", "/" + request.cgroup},

@@ -8,6 +8,7 @@
 #include <sys/capability.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -89,6 +90,8 @@ class Child {
   }
 
   void drop_privileges() {
+    const rlimit file_size{static_cast<rlim_t>(request_.limits.file_bytes), static_cast<rlim_t>(request_.limits.file_bytes)};
+    must("file size limit", ::setrlimit(RLIMIT_FSIZE, &file_size) == 0);
     must("no new privileges", ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
     for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability) {
       must("bounding set", ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0);
