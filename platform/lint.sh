@@ -23,7 +23,7 @@ tidy() {
     mapfile -t files < <(to_tidy | sed 's/[.+]/\\&/g; s/$/$/')
     if [ ${#files[@]} = 0 ]; then say "  nothing changed since main"; return; fi
   fi
-  run-clang-tidy-19 -clang-tidy-binary clang-tidy-19 -p "$tree" -j"${LUMOS_JOBS:-2}" -quiet "${files[@]/#//}" 2>&1 | grep -vE '^\[ *[0-9]+/|^[0-9]+ warnings|^clang-tidy-19 |^$'
+  run-clang-tidy-19 -clang-tidy-binary clang-tidy-19 -p "$tree" -j"${LUMOS_JOBS:-2}" -quiet "${files[@]/#//}" 2>&1 | grep --line-buffered -vE '^\[ *[0-9]+/|^[0-9]+ warnings|^clang-tidy-19 |^$'
   return "${PIPESTATUS[0]}"
 }
 formatted() { sources | xargs -d '\n' clang-format-19 --dry-run -Werror -ferror-limit=3; }

@@ -44,7 +44,7 @@ Check check_errors(const CellRecords& records, const CellSummary& summary) {
   const double share = static_cast<double>(failures) / static_cast<double>(std::max<std::size_t>(samples, 1));
   check.status = share > kErrorsThatFail ? CheckStatus::kFail : CheckStatus::kFlag;
   if (failures > 0)
-    check.detail = std::format("{} of {} invocations failed ({:.2g} %)", failures, samples, share * 100);
+    check.detail = std::format("{} of {} invocations failed ({:.3g} %)", failures, samples, share * 100);
   if (failed_primes > 0) {
     check.detail += std::format("{}{} of {} first invocations of a visit failed", failures > 0 ? ", and " : "",
                                 failed_primes, records.primes.size());
@@ -96,7 +96,7 @@ std::optional<Check> check_cold_not_below_warm(const CellSummary& cold, const Ce
   check.detail = std::format("p50 is {} cold and {} warm", format_ms(cold.latency.quantiles.p50->value),
                              format_ms(warm->latency.quantiles.p50->value));
   if (ratio->value < 1) {
-    const bool told_apart = !ratio->ci || ratio->ci->hi < 1;
+    const bool told_apart = ratio->ci && ratio->ci->hi < 1;
     check.status = told_apart ? CheckStatus::kFail : CheckStatus::kFlag;
     if (!told_apart) check.detail += ", a difference within their intervals";
   }

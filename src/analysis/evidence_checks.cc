@@ -95,14 +95,15 @@ std::optional<Check> check_start(const CellRecords& records) {
   std::size_t count = 0, proven = 0, other = 0, contradicted = 0, unknown = 0;
   for (const Sample* sample : records.measured()) {
     ++count;
+    if (!was_answered(*sample)) continue;  // an error already; what it met before it failed proves nothing
     if (sample->start && *sample->start != wanted) {
       ++other;
     } else if (sample->start_verified == false) {
       ++contradicted;
     } else if (sample->start && sample->start_verified) {
       ++proven;
-    } else if (was_answered(*sample)) {
-      ++unknown;  // one that failed has no answer that could prove anything, and counts as an error already
+    } else {
+      ++unknown;
     }
   }
   Check check{.name = std::format("{}_verified", name_of(wanted))};

@@ -12,7 +12,7 @@ using Nanoseconds = std::chrono::nanoseconds;
 /// CLOCK_MONOTONIC in ns. Any thread.
 std::int64_t monotonic_ns();
 
-/// Where code asks for the time, so that tests decide it (tests/support/fake_clock.h). Any thread.
+/// Where code asks for the time, so that tests decide it. Any thread.
 class Clock {
  public:
   virtual ~Clock() = default;

@@ -23,7 +23,7 @@ VerbResult demo(const Places& places, const std::string& backend) {
 void add_demo(CLI::App& app, const Places& places, VerbResult& result) {
   auto* verb = app.add_subcommand("demo", "A small real measurement end to end: two functions, five runtimes, cold and warm, about two minutes");
   auto backend = std::make_shared<std::string>("local");
-  verb->add_option("--backend", *backend, "local, or fake (scripted durations, no root)")->capture_default_str();
+  verb->add_option("--backend", *backend, "local, or fake (scripted durations: nothing is measured)")->capture_default_str();
   verb->callback([&places, &result, backend] { result = demo(places, *backend); });
 }
 

@@ -9,20 +9,30 @@
 namespace lumos {
 namespace {
 
-VerbResult list(const Places& places) {
+VerbResult list(const Places& places, bool json) {
   const auto catalogue = LUMOS_TRY(FunctionCatalogue::load(places.functions()));
+  if (json) {
+    nlohmann::ordered_json functions = nlohmann::ordered_json::array();
+    for (const auto& f : catalogue.functions()) functions.push_back({{"name", f.name}, {"kind", f.kind}, {"description", f.description}});
+    std::printf("%s\n", nlohmann::ordered_json{{"schema", 1}, {"functions", functions}}.dump(2).c_str());
+    return 0;
+  }
   for (const auto& f : catalogue.functions()) std::printf("%-28s %-8s %s\n", f.name.c_str(), f.kind.c_str(), f.description.c_str());
   std::printf("%zu functions.\nnext: ./lumos functions show %s\n", catalogue.functions().size(), catalogue.names().front().c_str());
   return 0;
 }
 
-VerbResult show(const Places& places, const std::string& name) {
+VerbResult show(const Places& places, const std::string& name, bool json) {
   const auto catalogue = LUMOS_TRY(FunctionCatalogue::load(places.functions()));
   if (catalogue.find(name) == nullptr) {
     return fail(ErrorCode::kUsage, "no function '{}'{}", name, suggestion(name, catalogue.names()));
   }
-  std::printf("%s\n%s\nnext: ./lumos build\n", LUMOS_TRY(read_file(places.functions() / name / "README.md")).c_str(),
-              LUMOS_TRY(read_file(places.functions() / name / "function.json")).c_str());
+  const std::string description = LUMOS_TRY(read_file(places.functions() / name / "function.json"));
+  if (json) {
+    std::printf("%s", description.c_str());
+    return 0;
+  }
+  std::printf("%s\n%s\nnext: ./lumos build\n", LUMOS_TRY(read_file(places.functions() / name / "README.md")).c_str(), description.c_str());
   return 0;
 }
 
@@ -31,11 +41,15 @@ VerbResult show(const Places& places, const std::string& name) {
 void add_functions(CLI::App& app, const Places& places, VerbResult& result) {
   auto* verb = app.add_subcommand("functions", "The functions that can be measured");
   verb->require_subcommand(1);
-  verb->add_subcommand("list", "Name, kind and description of each")->callback([&places, &result] { result = list(places); });
+  auto json = std::make_shared<bool>(false);
+  auto* list_verb = verb->add_subcommand("list", "Name, kind and description of each");
+  list_verb->add_flag("--json", *json, "Machine-readable");
+  list_verb->callback([&places, &result, json] { result = list(places, *json); });
   auto* show_verb = verb->add_subcommand("show", "What a function does, its request, payloads and expected digests");
   auto name = std::make_shared<std::string>();
   show_verb->add_option("name", *name, "The function")->required();
-  show_verb->callback([&places, &result, name] { result = show(places, *name); });
+  show_verb->add_flag("--json", *json, "Machine-readable: its function.json");
+  show_verb->callback([&places, &result, name, json] { result = show(places, *name, *json); });
 }
 
 }  // namespace lumos

@@ -54,7 +54,7 @@ int run(int argc, char** argv) {
 
   CLI::App app("Container or WebAssembly, for this function, on this node, under this load?", "lumos");
   app.footer("First: ./lumos doctor, then ./lumos demo. All of it: README.md and docs/.\n"
-             "Exit codes: 0 ok, 1 something measured failed, 2 usage, 3 the machine lacks something, 70 a defect of Lumos.");
+             "Exit codes: 0 ok, 1 something measured failed, 2 usage, 3 the machine lacks something, 70 a defect of Lumos, 130 interrupted.");
   app.set_version_flag("--version", std::string("lumos ") + LUMOS_VERSION);
   app.require_subcommand(0, 1);
   VerbResult result = 0;

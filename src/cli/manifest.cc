@@ -55,7 +55,7 @@ ordered_json package_versions(CommandRunner& runner, const Plan& plan) {
 
 }  // namespace
 
-ordered_json make_manifest(CommandRunner& runner, const Places& places, const Plan& plan, const ordered_json& backend) {
+ordered_json make_manifest(CommandRunner& runner, const Places& places, const Plan& plan) {
   ordered_json images = ordered_json::array();
   for (const auto& d : plan.deployments) {
     images.push_back({{"function", d.function}, {"runtime", d.runtime}, {"digest", d.image_digest}});
@@ -70,7 +70,6 @@ ordered_json make_manifest(CommandRunner& runner, const Places& places, const Pl
           {"started_utc", utc_now()},
           {"machine", machine_fingerprint()},
           {"packages", package_versions(runner, plan)},
-          {"backend", backend},
           {"images", images}};
 }
 

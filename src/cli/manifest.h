@@ -9,7 +9,7 @@
 
 namespace lumos {
 
-/// Machine, exact package versions, images, git commit, build type, seed, arguments, backend. `started_utc` is now.
-nlohmann::ordered_json make_manifest(CommandRunner& runner, const Places& places, const Plan& plan, const nlohmann::ordered_json& backend);
+/// Machine, exact package versions, images, git commit, build type, seed, arguments. `started_utc` is now.
+nlohmann::ordered_json make_manifest(CommandRunner& runner, const Places& places, const Plan& plan);
 
 }  // namespace lumos

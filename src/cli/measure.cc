@@ -49,11 +49,11 @@ Expected<> check_backend(const std::string& name) {
 }
 
 // Scripted durations among measured ones would make all of them worthless.
-Expected<> check_same_backend(const Plan& stored, const std::string& backend, const RunFolder& run) {
-  const bool was_fake = !stored.deployments.empty() && stored.deployments.front().image_digest.empty();
-  if (was_fake == is_fake(backend)) return {};
-  return fail(ErrorCode::kUsage, "{}: was begun on the {} backend; go on with --backend {}", run.path.string(), was_fake ? "fake" : "local",
-              was_fake ? "fake" : "local");
+Expected<> check_same_backend(const RunFolder& run, const std::string& backend) {
+  const auto manifest = LUMOS_TRY(read_manifest(run));
+  const std::string begun = manifest.value("/backend/name"_json_pointer, "");
+  if (begun == backend) return {};
+  return fail(ErrorCode::kUsage, "{}: was begun on the {} backend; go on with --backend {}", run.path.string(), begun, begun);
 }
 
 // A run folder with a store: a new one with the plan in it, or the one to go on with.
@@ -68,7 +68,7 @@ Expected<Opened> open_run(const Places& places, const MeasureRequest& request, P
     RunFolder run = LUMOS_TRY(find_run(places.runs, request.resume.string()));
     Store store = LUMOS_TRY(Store::open(run.store(), true));
     Plan stored = LUMOS_TRY(store.plan());
-    LUMOS_TRY(check_same_backend(stored, request.backend, run));
+    LUMOS_TRY(check_same_backend(run, request.backend));
     LUMOS_TRY(store.add_event("resume", utc_now()));
     return Opened{std::move(run), std::move(store), std::move(stored)};
   }
@@ -79,14 +79,16 @@ Expected<Opened> open_run(const Places& places, const MeasureRequest& request, P
   return Opened{std::move(run), std::move(store), std::move(plan)};
 }
 
-Expected<std::unique_ptr<Backend>> start_backend(const Places& places, const std::string& name, const Plan& plan, const Store& store,
+Expected<std::unique_ptr<Backend>> start_backend(const Places& places, const MeasureRequest& request, const Opened& opened,
                                                  const std::vector<Artefact>& artefacts) {
-  const auto instances = LUMOS_TRY(store.instances());
+  const auto instances = LUMOS_TRY(opened.store.instances());
   const std::int64_t first_instance = instances.empty() ? 1 : instances.back().id + 1;
-  if (!is_fake(name)) return start_local_backend(plan, artefacts, places.home, first_instance);
-  FakeScript script = LUMOS_TRY(parse_fake_script(name));
+  if (!is_fake(request.backend)) {
+    return start_local_backend(opened.plan, artefacts, {.home = places.home, .log = opened.run.logs() / "processes.log", .first_instance = first_instance});
+  }
+  FakeScript script = LUMOS_TRY(parse_fake_script(request.backend));
   script.first_instance = first_instance;
-  return make_fake_backend(plan, script);
+  return make_fake_backend(opened.plan, script);
 }
 
 // A resumed run measures what the plan's images are, or nothing: other images would be other cells.
@@ -101,20 +103,39 @@ Expected<> check_same_images(const Plan& stored, const std::vector<Artefact>& ar
   return {};
 }
 
+// A run that could not begin leaves no folder that `latest` would find.
+void discard(const RunFolder& run) {
+  std::error_code ignored;
+  for (const auto& file : {run.store(), run.experiment(), run.manifest()}) fs::remove(file, ignored);
+  for (const auto& folder : {run.logs(), run.path}) fs::remove(folder, ignored);
+}
+
+// The first part's manifest stays; what was resumed is listed in it.
+Expected<nlohmann::ordered_json> manifest_of(const RunFolder& run, bool resumed, nlohmann::ordered_json now) {
+  if (!resumed) return now;
+  auto begun = LUMOS_TRY(read_manifest(run));
+  for (const char* stale : {"ended_utc", "end"}) begun.erase(stale);
+  begun["resumed"].push_back(std::move(now));
+  return begun;
+}
+
 Expected<Measured> conduct_with_progress(const Places& places, const MeasureRequest& request, Opened& opened,
                                          const std::vector<Artefact>& artefacts) {
-  const auto backend = LUMOS_TRY(start_backend(places, request.backend, opened.plan, opened.store, artefacts));
+  const bool resumed = !request.resume.empty();
   SystemCommandRunner runner;
-  auto manifest = make_manifest(runner, places, opened.plan, backend->describe());
-  manifest["overrides"] = request.overrides;
-  if (auto begun = read_manifest(opened.run); !request.resume.empty() && begun) {
-    (*begun)["resumed"].push_back(std::move(manifest));  // how it was begun stays
-    manifest = *std::move(begun);
+  auto manifest = make_manifest(runner, places, opened.plan);  // before the backend binds this process to its cores
+  const auto backend = start_backend(places, request, opened, artefacts);
+  if (!backend) {
+    if (!resumed) discard(opened.run);
+    return std::unexpected(backend.error());
   }
+  manifest["backend"] = (*backend)->describe();
+  manifest["overrides"] = request.overrides;
+  manifest = LUMOS_TRY(manifest_of(opened.run, resumed, std::move(manifest)));
   LUMOS_TRY(write_manifest(opened.run, manifest));
   watch_for_interrupts();
   ProgressLine line;
-  const auto end = conduct(opened.plan, *backend, opened.store,
+  const auto end = conduct(opened.plan, **backend, opened.store,
                            {.progress = [&](const Progress& p) { line.show(progress_text(p)); }, .interrupted = interrupted});
   if (!end) {
     (void)opened.store.add_event("broken", end.error().message);

@@ -12,8 +12,8 @@ VerbResult run(const Places& places, MeasureRequest request, const std::string& 
   if (request.experiment.empty() == request.resume.empty()) {
     return fail(ErrorCode::kUsage, "run: name an experiment file, or a run to go on with by --resume");
   }
-  if (!request.resume.empty() && (!request.out.empty() || !request.overrides.empty() || !budget.empty())) {
-    return fail(ErrorCode::kUsage, "run --resume: goes on with the stored plan; --out, --set and --budget have no place in it");
+  if (!request.resume.empty() && (!request.out.empty() || !request.overrides.empty() || !budget.empty() || request.dry_run)) {
+    return fail(ErrorCode::kUsage, "run --resume: goes on with the stored plan; --out, --set, --budget and --dry-run have no place in it");
   }
   if (!budget.empty()) request.overrides.push_back("stop.budget=" + budget);
   const Measured measured = LUMOS_TRY(measure(places, request));
@@ -47,7 +47,7 @@ void add_run(CLI::App& app, const Places& places, VerbResult& result) {
   verb->add_option("--resume", r.resume, "A run folder to go on with, or 'latest'");
   verb->add_option("--set", r.overrides, "Changes the experiment: key=value, such as stop.max=20 (may be repeated)")->allow_extra_args(false);
   verb->add_option("--budget", options->budget, "Time for the whole run, such as 2m");
-  verb->add_option("--backend", r.backend, "local, or fake (scripted durations, no root)")->capture_default_str();
+  verb->add_option("--backend", r.backend, "local, or fake (scripted durations: nothing is measured)")->capture_default_str();
   verb->add_flag("--dry-run", r.dry_run, "Only shows what would be measured");
   verb->footer("Examples:\n  ./lumos run experiments/smoke.yaml\n  ./lumos run experiments/smoke.yaml --budget 1m --set 'runtimes=[crun, wasm-aot]'\n"
                "  ./lumos run --resume latest");

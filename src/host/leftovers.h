@@ -32,8 +32,8 @@ class RunMark {
   Fd lock_;
 };
 
-/// Removes the control groups of runs whose mark is no longer locked; living ones and strangers' are left alone.
-/// Returns the tags removed.
+/// Removes the control groups of runs whose mark is no longer locked; living ones and strangers' are left alone. Returns the tags
+/// removed; what cannot be removed keeps its mark for the next time. Error: kEnvironment, the marks cannot be locked.
 Expected<std::vector<std::string>> remove_leftovers(const CgroupTree& tree, const std::filesystem::path& marks);
 
 }  // namespace lumos

@@ -28,7 +28,7 @@ TEST(Leftovers, AReleasedMarkIsGone) {
   const TemporaryFolder marks;
   auto mark = RunMark::claim(marks.path());
   mark->release();
-  EXPECT_TRUE(std::filesystem::is_empty(marks.path()));
+  EXPECT_FALSE(std::filesystem::exists(marks / mark->tag()));
 }
 
 }  // namespace

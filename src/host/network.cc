@@ -17,7 +17,7 @@ Expected<std::vector<NetworkSlot>> make_network_slots(CommandRunner& runner, int
   for (int i = 0; i < count; ++i) {
     const std::string name = std::format("lumos{}", i);
     const std::uint32_t ours = kNetwork + static_cast<std::uint32_t>(i) * 4 + 1;
-    slots.push_back({.path = "/run/netns/" + name, .address = ours + 1});
+    slots.push_back({.path = "/run/netns/" + name, .link = std::format("v{}", i), .address = ours + 1});
     batch += std::format("netns add {0}\nlink add v{1} type veth peer name eth0 netns {0}\n", name, i);
     batch += std::format("addr add {}/30 dev v{}\nlink set v{} up\n", format_address(ours), i, i);
   }

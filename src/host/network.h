@@ -14,6 +14,7 @@ namespace lumos {
 /// A place for one instance.
 struct NetworkSlot {
   std::string path;           // of the namespace: /run/netns/lumos0
+  std::string link;           // its end in the caller's namespace: v0
   std::uint32_t address = 0;  // IPv4 of the instance, host byte order
 };
 

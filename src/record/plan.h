@@ -23,6 +23,8 @@ struct Deployment {
   std::string image_digest;                     // of the manifest: sha256:…; empty for the fake backend
   std::optional<std::int64_t> image_bytes;      // compressed, as a registry would serve it
   std::optional<std::int64_t> artefact_bytes;   // the binary or module alone
+  /// What is executed in the unpacked image was, before the first instance, what the build put there.
+  std::optional<bool> image_verified;
 };
 
 /// One point in factor space.
@@ -51,6 +53,7 @@ struct Plan {
   std::string name;
   std::uint64_t seed = 0;
   StopRule stop;
+  bool series = true;  // whether living instances are read 100 times a second
   std::vector<Deployment> deployments;  // deployments[i].id == i
   std::vector<Cell> cells;              // cells[i].id == i
 };

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "record/counters.h"
 #include "record/vocabulary.h"
 
 namespace lumos {
@@ -53,6 +54,10 @@ struct Instance {
   std::optional<std::int64_t> memory_peak_bytes;  // its cgroup's peak
   std::optional<std::int64_t> aot_code_bytes;     // anonymous executable mappings: > 0 proves ahead-of-time code
   std::string note;                               // the last lines it or its runtime wrote, when something was wrong
+  InstanceCounters counters;
+  std::optional<std::string> cores_allowed;  // by the kernel, at its end: "1-3"
+  /// 100 times a second while it lived. Written by Store::add; Store::instances leaves it empty, Store::series reads it.
+  std::vector<SeriesPoint> series;
 };
 
 /// One stay at a cell: one instance's life. The replicate of the intervals.
@@ -61,6 +66,7 @@ struct Visit {
   std::int64_t cell = 0;   // Cell::id
   std::int64_t round = 0;  // from 0
   bool finished = false;   // a killed run leaves its last visit unfinished; --resume repeats it
+  MachineUse machine;      // from before the first invocation to after the last; unknown while unfinished
 };
 
 /// The parts of a sample's latency in ns, in order; they and the residual sum to the latency.

@@ -14,20 +14,42 @@ namespace lumos {
 using sqlite::Statement;
 namespace fs = std::filesystem;
 
+namespace {
+
+std::string finish_visit_sql() {
+  std::string sql = "UPDATE visits SET finished=1";
+  for (const auto& [name, field] : kMachineUse) sql += std::format(",{}=?", name);
+  return sql + " WHERE id=?";
+}
+
+// Eight columns of its own, its counters, the cores.
+std::string insert_instance_sql() {
+  std::string sql = "INSERT INTO instances VALUES(?,?,?,?,?,?,?,?";
+  for (std::size_t i = 0; i < kInstanceCounters.size(); ++i) sql += ",?";
+  return sql + ",?)";
+}
+
+}  // namespace
+
 struct Store::State {
   sqlite::Database db;
-  std::optional<Statement> insert_visit, finish_visit, insert_sample, insert_instance, insert_event;
+  std::optional<Statement> insert_visit, finish_visit, insert_sample, insert_instance, insert_point, insert_event;
   int open_rows = 0;
   std::int64_t batch_since_ns = 0;
 
   Expected<> prepare() {
-    insert_visit = LUMOS_TRY(Statement::prepare(db.get(), "INSERT INTO visits VALUES(?,?,?,?)"));
-    finish_visit = LUMOS_TRY(Statement::prepare(db.get(), "UPDATE visits SET finished=1 WHERE id=?"));
+    insert_visit = LUMOS_TRY(Statement::prepare(db.get(), "INSERT INTO visits(id,cell,round,finished) VALUES(?,?,?,?)"));
+    finish_visit = LUMOS_TRY(Statement::prepare(db.get(), finish_visit_sql().c_str()));
     insert_sample = LUMOS_TRY(Statement::prepare(db.get(), kInsertSample));
-    insert_instance = LUMOS_TRY(Statement::prepare(db.get(), "INSERT INTO instances VALUES(?,?,?,?,?,?,?,?)"));
+    insert_instance = LUMOS_TRY(Statement::prepare(db.get(), insert_instance_sql().c_str()));
+    insert_point = LUMOS_TRY(Statement::prepare(db.get(), "INSERT INTO series VALUES(?,?,?,?)"));
     insert_event = LUMOS_TRY(Statement::prepare(
         db.get(), "INSERT INTO events(utc,kind,detail) VALUES(strftime('%Y-%m-%dT%H:%M:%fZ','now'),?,?)"));
     return {};
+  }
+
+  void finalize() {
+    for (auto* statement : {&insert_visit, &finish_visit, &insert_sample, &insert_instance, &insert_point, &insert_event}) statement->reset();
   }
 
   // Opens the batch before its first row.
@@ -79,10 +101,11 @@ Expected<> write_plan(sqlite3* db, const Plan& plan) {
   LUMOS_TRY(put("name", plan.name));
   LUMOS_TRY(put("seed", std::to_string(plan.seed)));
   LUMOS_TRY(put("stop", stop_to_json(plan.stop)));
-  Statement deployment = LUMOS_TRY(Statement::prepare(db, "INSERT INTO deployments VALUES(?,?,?,?,?,?,?)"));
+  LUMOS_TRY(put("series", plan.series ? "on" : "off"));
+  Statement deployment = LUMOS_TRY(Statement::prepare(db, "INSERT INTO deployments VALUES(?,?,?,?,?,?,?,?)"));
   for (const auto& d : plan.deployments) {
     deployment.bind(d.id).bind(d.function).bind(d.runtime).bind(d.traits.dump()).bind(d.image_digest);
-    LUMOS_TRY(deployment.bind(d.image_bytes).bind(d.artefact_bytes).run());
+    LUMOS_TRY(deployment.bind(d.image_bytes).bind(d.artefact_bytes).bind(d.image_verified).run());
   }
   Statement cell = LUMOS_TRY(Statement::prepare(db, "INSERT INTO cells VALUES(?,?,?,?,?,?)"));
   for (const auto& c : plan.cells) {
@@ -92,9 +115,18 @@ Expected<> write_plan(sqlite3* db, const Plan& plan) {
   return {};
 }
 
+std::string escape_uri(const std::string& path) {
+  std::string text;
+  for (const char c : path) text += c == '%' || c == '?' || c == '#' ? std::format("%{:02x}", static_cast<unsigned>(c)) : std::string(1, c);
+  return text;
+}
+
 Expected<sqlite::Database> open_database(const fs::path& path, int flags) {
+  // Without a log beside it the file is whole; SQLite then need not write next to it, which a read-only folder would refuse.
+  const bool whole = (flags & SQLITE_OPEN_READONLY) != 0 && !fs::exists(path.string() + "-wal");
+  const std::string name = whole ? "file:" + escape_uri(path.string()) + "?immutable=1" : path.string();
   sqlite3* raw = nullptr;
-  const int status = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+  const int status = sqlite3_open_v2(name.c_str(), &raw, flags | (whole ? SQLITE_OPEN_URI : 0), nullptr);
   sqlite::Database db(raw);
   if (status != SQLITE_OK) return fail(ErrorCode::kEnvironment, "{}: {}", path.string(), sqlite3_errstr(status));
   sqlite3_busy_timeout(raw, 2000);
@@ -119,8 +151,14 @@ Expected<> check_schema(sqlite3* db, const fs::path& path) {
 Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;
+// A store that was closed in order is one file, readable where nothing may be written.
 Store::~Store() {
-  if (state_) (void)state_->commit();
+  if (!state_) return;
+  (void)state_->commit();
+  if (state_->insert_visit) {
+    state_->finalize();
+    (void)sqlite::execute(state_->db.get(), "PRAGMA journal_mode=DELETE");
+  }
 }
 
 Expected<Store> Store::create(const fs::path& path, const Plan& plan) {
@@ -158,7 +196,9 @@ Expected<> Store::add(const Visit& v) {
 
 Expected<> Store::finish(const Visit& v) {
   LUMOS_TRY(state_->begin());
-  LUMOS_TRY(state_->finish_visit->bind(v.id).run());
+  Statement& row = *state_->finish_visit;
+  for (const auto& [name, field] : kMachineUse) row.bind(v.machine.*field);
+  LUMOS_TRY(row.bind(v.id).run());
   return state_->commit_when_due(true);
 }
 
@@ -187,7 +227,14 @@ Expected<> Store::add(const Instance& i) {
   LUMOS_TRY(state_->begin());
   Statement& row = *state_->insert_instance;
   row.bind(i.id).bind(i.visit).bind(std::string_view(i.name)).bind(i.cpu_launch_ns).bind(i.cpu_total_ns);
-  LUMOS_TRY(row.bind(i.memory_peak_bytes).bind(i.aot_code_bytes).bind(std::string_view(i.note)).run());
+  row.bind(i.memory_peak_bytes).bind(i.aot_code_bytes).bind(std::string_view(i.note));
+  for (const auto& [name, field] : kInstanceCounters) row.bind(i.counters.*field);
+  LUMOS_TRY(row.bind(i.cores_allowed).run());
+  for (const auto& p : i.series) {
+    LUMOS_TRY(state_->begin());
+    LUMOS_TRY(state_->insert_point->bind(i.id).bind(p.t_ns).bind(p.cpu_total_ns).bind(p.memory_bytes).run());
+    LUMOS_TRY(state_->commit_when_due(false));
+  }
   return state_->commit_when_due(false);
 }
 
@@ -209,9 +256,10 @@ Expected<Plan> Store::plan() const {
       if (key == "name") plan.name = value;
       if (key == "seed") plan.seed = std::stoull(value);
       if (key == "stop") plan.stop = stop_from_json(nlohmann::json::parse(value));
+      if (key == "series") plan.series = value == "on";
     }
     Statement d = LUMOS_TRY(Statement::prepare(
-        db, "SELECT id,function,runtime,traits,image_digest,image_bytes,artefact_bytes FROM deployments ORDER BY id"));
+        db, "SELECT id,function,runtime,traits,image_digest,image_bytes,artefact_bytes,image_verified FROM deployments ORDER BY id"));
     while (LUMOS_TRY(d.next())) {
       plan.deployments.push_back({.id = d.integer(),
                                   .function = d.text(),
@@ -219,7 +267,8 @@ Expected<Plan> Store::plan() const {
                                   .traits = nlohmann::ordered_json::parse(d.text()),
                                   .image_digest = d.text(),
                                   .image_bytes = d.maybe_integer(),
-                                  .artefact_bytes = d.maybe_integer()});
+                                  .artefact_bytes = d.maybe_integer(),
+                                  .image_verified = d.maybe_integer().transform([](std::int64_t v) { return v != 0; })});
     }
     Statement c = LUMOS_TRY(
         Statement::prepare(db, "SELECT id,deployment,factors,start,request,expected_digest FROM cells ORDER BY id"));
@@ -238,10 +287,12 @@ Expected<Plan> Store::plan() const {
 }
 
 Expected<std::vector<Visit>> Store::visits() const {
-  Statement row = LUMOS_TRY(Statement::prepare(state_->db.get(), "SELECT id,cell,round,finished FROM visits ORDER BY id"));
+  Statement row = LUMOS_TRY(Statement::prepare(state_->db.get(), "SELECT * FROM visits ORDER BY id"));
   std::vector<Visit> visits;
   while (LUMOS_TRY(row.next())) {
-    visits.push_back({.id = row.integer(), .cell = row.integer(), .round = row.integer(), .finished = row.integer() != 0});
+    Visit& v = visits.emplace_back(
+        Visit{.id = row.integer(), .cell = row.integer(), .round = row.integer(), .finished = row.integer() != 0});
+    for (const auto& [name, field] : kMachineUse) v.machine.*field = row.maybe_integer();
   }
   return visits;
 }
@@ -277,12 +328,10 @@ Expected<std::vector<Sample>> Store::samples() const {
 }
 
 Expected<std::vector<Instance>> Store::instances() const {
-  Statement row = LUMOS_TRY(Statement::prepare(
-      state_->db.get(),
-      "SELECT id,visit,name,cpu_launch_ns,cpu_total_ns,memory_peak_bytes,aot_code_bytes,note FROM instances ORDER BY id"));
+  Statement row = LUMOS_TRY(Statement::prepare(state_->db.get(), "SELECT * FROM instances ORDER BY id"));
   std::vector<Instance> instances;
   while (LUMOS_TRY(row.next())) {
-    instances.push_back({.id = row.integer(),
+    Instance& i = instances.emplace_back(Instance{.id = row.integer(),
                          .visit = row.integer(),
                          .name = row.text(),
                          .cpu_launch_ns = row.maybe_integer(),
@@ -290,8 +339,21 @@ Expected<std::vector<Instance>> Store::instances() const {
                          .memory_peak_bytes = row.maybe_integer(),
                          .aot_code_bytes = row.maybe_integer(),
                          .note = row.text()});
+    for (const auto& [name, field] : kInstanceCounters) i.counters.*field = row.maybe_integer();
+    i.cores_allowed = row.maybe_text();
   }
   return instances;
+}
+
+Expected<std::vector<SeriesPoint>> Store::series(std::int64_t instance) const {
+  Statement row = LUMOS_TRY(Statement::prepare(
+      state_->db.get(), "SELECT t_ns,cpu_total_ns,memory_bytes FROM series WHERE instance=? ORDER BY t_ns"));
+  row.bind(instance);
+  std::vector<SeriesPoint> points;
+  while (LUMOS_TRY(row.next())) {
+    points.push_back({.t_ns = row.integer(), .cpu_total_ns = row.maybe_integer(), .memory_bytes = row.maybe_integer()});
+  }
+  return points;
 }
 
 Expected<std::vector<std::pair<std::string, std::string>>> Store::events() const {

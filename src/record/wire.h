@@ -10,6 +10,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "record/counters.h"
 #include "record/vocabulary.h"
 
 namespace lumos::wire {
@@ -18,6 +19,21 @@ inline constexpr std::int64_t kAbsent = std::numeric_limits<std::int64_t>::min()
 
 inline std::optional<std::int64_t> optional(std::int64_t value) {
   return value == kAbsent ? std::nullopt : std::optional(value);
+}
+
+/// Counters as numbers, in the order of their names.
+using InstanceNumbers = std::array<std::int64_t, kInstanceCounters.size()>;
+
+inline InstanceNumbers pack(const InstanceCounters& counters) {
+  InstanceNumbers numbers{};
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = (counters.*kInstanceCounters[i].second).value_or(kAbsent);
+  return numbers;
+}
+
+inline InstanceCounters unpack(const InstanceNumbers& numbers) {
+  InstanceCounters counters;
+  for (std::size_t i = 0; i < numbers.size(); ++i) counters.*kInstanceCounters[i].second = optional(numbers[i]);
+  return counters;
 }
 
 /// A short text; longer ones keep their end, where the reason stands.
@@ -65,7 +81,7 @@ struct RetireOrder {
 };
 
 /// First field of every message that the gateway sends to the conductor.
-enum class GatewayMessage : std::int64_t { kInvocation, kInstance, kRetired };
+enum class GatewayMessage : std::int64_t { kInvocation, kInstance, kSeries, kRetired };
 
 /// What the gateway saw of one invocation.
 struct GatewayRecord {
@@ -87,8 +103,21 @@ struct InstanceRecord {
   GatewayMessage kind = GatewayMessage::kInstance;
   std::int64_t instance = 0;
   std::int64_t cpu_launch = kAbsent, cpu_total = kAbsent, memory_peak = kAbsent, aot_code = kAbsent;
+  InstanceNumbers counters = pack({});
+  Text<65> cores_allowed;  // empty: not read
   Text<65> name;
   Text<512> note;
+};
+
+/// Ticks of one instance; sent between the order to retire its deployment and `Retired`, while the conductor reads.
+struct SeriesRecord {
+  struct Point {
+    std::int64_t t = 0, cpu_total = kAbsent, memory = kAbsent;
+  };
+  GatewayMessage kind = GatewayMessage::kSeries;
+  std::int64_t instance = 0;
+  std::int64_t count = 0;  // of the points, those that are filled
+  std::array<Point, 40> points{};
 };
 
 struct Retired {

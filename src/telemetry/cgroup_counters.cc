@@ -3,8 +3,9 @@
 #include <fcntl.h>
 
 #include <array>
-#include <charconv>
 #include <string_view>
+
+#include "telemetry/kernel_text.h"
 
 namespace lumos {
 namespace {
@@ -13,20 +14,16 @@ Fd open_in(const std::filesystem::path& folder, const char* name) {
   return Fd(::open((folder / name).c_str(), O_RDONLY | O_CLOEXEC));
 }
 
-std::optional<std::int64_t> parse_number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return status == std::errc{} && end != text.data() ? std::optional(value) : std::nullopt;
-}
-
 // The number after `key` in the first 4 KiB of a kept file; with an empty key the number at its start.
 std::optional<std::int64_t> read_number(const Fd& fd, std::string_view key) {
-  std::array<char, 4096> buffer{};
+  std::array<char, 4096> buffer;
   const ssize_t n = fd ? ::pread(fd.get(), buffer.data(), buffer.size(), 0) : -1;
   if (n <= 0) return std::nullopt;
-  std::string_view text(buffer.data(), static_cast<std::size_t>(n));
-  const std::size_t at = text.find(key);
-  return at == std::string_view::npos ? std::nullopt : parse_number(text.substr(at + key.size()));
+  return number_after({buffer.data(), static_cast<std::size_t>(n)}, key);
+}
+
+std::optional<std::int64_t> microseconds(std::optional<std::int64_t> us) {
+  return us ? std::optional(*us * 1000) : std::nullopt;
 }
 
 }  // namespace
@@ -36,20 +33,36 @@ CgroupCounters CgroupCounters::open(const CgroupTree& tree, const std::string& r
   counters.version_ = tree.version;
   if (tree.version == CgroupVersion::kV2) {
     counters.cpu_ = open_in(tree.root / relative, "cpu.stat");
+    counters.memory_ = open_in(tree.root / relative, "memory.current");
     counters.memory_peak_ = open_in(tree.root / relative, "memory.peak");
   } else {
     counters.cpu_ = open_in(tree.root / "cpuacct" / relative, "cpuacct.usage");
+    counters.memory_ = open_in(tree.root / "memory" / relative, "memory.usage_in_bytes");
     counters.memory_peak_ = open_in(tree.root / "memory" / relative, "memory.max_usage_in_bytes");
   }
   return counters;
 }
 
 std::optional<std::int64_t> CgroupCounters::cpu_usage_total_ns() const {
-  if (version_ == CgroupVersion::kV1) return read_number(cpu_, "");
-  const auto usec = read_number(cpu_, "usage_usec ");
-  return usec ? std::optional(*usec * 1000) : std::nullopt;
+  return version_ == CgroupVersion::kV1 ? read_number(cpu_, "") : microseconds(read_number(cpu_, "usage_usec "));
 }
 
+std::optional<std::int64_t> CgroupCounters::memory_bytes() const { return read_number(memory_, ""); }
+
 std::optional<std::int64_t> CgroupCounters::memory_peak_bytes() const { return read_number(memory_peak_, ""); }
+
+// Block bytes on v1 would be blkio.throttle.io_service_bytes. It is left out: current kernels count there only for groups that have a
+// limit, and say 0 of all others.
+void read_cgroup(const CgroupTree& tree, const std::string& relative, InstanceCounters& into) {
+  const bool v2 = tree.version == CgroupVersion::kV2;
+  const auto folder = v2 ? tree.root / relative : tree.root / "cpu" / relative;
+  const std::string cpu = read_kernel_file(folder / "cpu.stat");
+  into.throttled_periods = number_after(cpu, "nr_throttled ");
+  into.throttled_ns = v2 ? microseconds(number_after(cpu, "throttled_usec ")) : number_after(cpu, "throttled_time ");
+  if (!v2) return;
+  const std::string io = read_kernel_file(folder / "io.stat");
+  into.block_read_bytes = sum_after(io, "rbytes=");
+  into.block_write_bytes = sum_after(io, "wbytes=");
+}
 
 }  // namespace lumos

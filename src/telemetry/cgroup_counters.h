@@ -1,4 +1,4 @@
-// Reading a control group's counters through kept descriptors (about 1 µs each). Unread is nullopt, never 0.
+// Reading a control group's counters, v1 and v2. Unread is nullopt, never 0.
 #pragma once
 
 #include <cstdint>
@@ -7,22 +7,30 @@
 
 #include "base/fd.h"
 #include "host/cgroup.h"
+#include "record/counters.h"
 
 namespace lumos {
 
-/// The counters of one group. Gone with the group: then every read is nullopt. One thread.
+/// The counters of one group that are read while it works, through kept descriptors (about 1 µs each). Gone with the group: then
+/// every read is nullopt. One thread.
 class CgroupCounters {
  public:
   static CgroupCounters open(const CgroupTree& tree, const std::string& relative);
 
-  /// Cumulative CPU time of all its processes, ns. Exact while none of them runs; else as old as the last tick.
+  /// Cumulative CPU time of all its processes and of those in groups below it, ns. Exact while none of them runs; else as old as the
+  /// last tick.
   std::optional<std::int64_t> cpu_usage_total_ns() const;
+  /// Charged to it now.
+  std::optional<std::int64_t> memory_bytes() const;
   /// Highest memory charge so far.
   std::optional<std::int64_t> memory_peak_bytes() const;
 
  private:
   CgroupVersion version_ = CgroupVersion::kV2;
-  Fd cpu_, memory_peak_;
+  Fd cpu_, memory_, memory_peak_;
 };
+
+/// What is read of a group once, at its end: throttling, and block bytes where the group has them.
+void read_cgroup(const CgroupTree& tree, const std::string& relative, InstanceCounters& into);
 
 }  // namespace lumos

@@ -13,22 +13,51 @@ void put(const std::filesystem::path& path, const std::string& text) {
   ASSERT_TRUE(write_file(path, text).has_value());
 }
 
+// Modelled on the kernel's documented formats: tests/fixtures/cgroup_v2/README.md.
+CgroupTree v2_tree() {
+  return {CgroupVersion::kV2, std::filesystem::path(LUMOS_SOURCE_DIR) / "tests/fixtures/cgroup_v2"};
+}
+
 TEST(CgroupCounters, ReadsV2) {
-  const TemporaryFolder root;
-  put(root / "a/cpu.stat", "usage_usec 1234\nuser_usec 1000\nsystem_usec 234\n");
-  put(root / "a/memory.peak", "40960\n");
-  const auto counters = CgroupCounters::open({CgroupVersion::kV2, root.path()}, "a");
-  EXPECT_EQ(counters.cpu_usage_total_ns(), 1234000);
-  EXPECT_EQ(counters.memory_peak_bytes(), 40960);
+  const auto counters = CgroupCounters::open(v2_tree(), "lumos/throttled");
+  EXPECT_EQ(counters.cpu_usage_total_ns(), 48'210'000);
+  EXPECT_EQ(counters.memory_bytes(), 5'304'320);
+  EXPECT_EQ(counters.memory_peak_bytes(), 6'291'456);
+}
+
+TEST(CgroupCounters, ReadsTheEndOfAGroupOnV2) {
+  InstanceCounters end;
+  read_cgroup(v2_tree(), "lumos/throttled", end);
+  EXPECT_EQ(end.throttled_periods, 3);
+  EXPECT_EQ(end.throttled_ns, 145'021'000);
+  EXPECT_EQ(end.block_read_bytes, 1'179'648);  // of both devices; one without numbers is passed over
+  EXPECT_EQ(end.block_write_bytes, 8192);
+  InstanceCounters plain;
+  read_cgroup(v2_tree(), "lumos/plain", plain);
+  EXPECT_EQ(plain.throttled_ns, 0);
+  EXPECT_EQ(plain.block_read_bytes, std::nullopt);
 }
 
 TEST(CgroupCounters, ReadsV1) {
   const TemporaryFolder root;
   put(root / "cpuacct/a/cpuacct.usage", "987654321\n");
+  put(root / "memory/a/memory.usage_in_bytes", "4096\n");
   put(root / "memory/a/memory.max_usage_in_bytes", "8192\n");
   const auto counters = CgroupCounters::open({CgroupVersion::kV1, root.path()}, "a");
   EXPECT_EQ(counters.cpu_usage_total_ns(), 987654321);
+  EXPECT_EQ(counters.memory_bytes(), 4096);
   EXPECT_EQ(counters.memory_peak_bytes(), 8192);
+}
+
+TEST(CgroupCounters, ReadsTheEndOfAGroupOnV1) {
+  const TemporaryFolder root;
+  put(root / "cpu/a/cpu.stat", "nr_periods 9\nnr_throttled 2\nthrottled_time 51234567\nnr_bursts 0\nburst_time 0\n");
+  put(root / "blkio/a/blkio.throttle.io_service_bytes", "Total 0\n");  // what current kernels say of a group without limit
+  InstanceCounters end;
+  read_cgroup({CgroupVersion::kV1, root.path()}, "a", end);
+  EXPECT_EQ(end.throttled_periods, 2);
+  EXPECT_EQ(end.throttled_ns, 51'234'567);
+  EXPECT_EQ(end.block_read_bytes, std::nullopt);
 }
 
 TEST(CgroupCounters, WhatIsNotThereIsNotZero) {
@@ -37,7 +66,11 @@ TEST(CgroupCounters, WhatIsNotThereIsNotZero) {
   const auto counters = CgroupCounters::open({CgroupVersion::kV2, root.path()}, "a");
   EXPECT_EQ(counters.cpu_usage_total_ns(), std::nullopt);
   EXPECT_EQ(counters.memory_peak_bytes(), std::nullopt);
+  EXPECT_EQ(counters.memory_bytes(), std::nullopt);
   EXPECT_EQ(CgroupCounters::open({CgroupVersion::kV1, root.path()}, "gone").cpu_usage_total_ns(), std::nullopt);
+  InstanceCounters end;
+  read_cgroup({CgroupVersion::kV2, root.path()}, "a", end);
+  EXPECT_EQ(end.throttled_ns, std::nullopt);
 }
 
 }  // namespace

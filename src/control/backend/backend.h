@@ -25,6 +25,9 @@ class Backend {
   /// Ends every instance of a deployment; returns what is known of those that ended since the last call.
   virtual Expected<std::vector<Instance>> retire(std::int64_t deployment) = 0;
 
+  /// The machine's counters now, for the noise of a window; nothing where nothing is measured. Takes a millisecond: between visits.
+  virtual MachineUse machine() const { return {}; }
+
   /// The time by which the run's budget is counted.
   virtual const Clock& clock() const = 0;
 

@@ -64,7 +64,7 @@ class FakeBackend final : public Backend {
 
   const Clock& clock() const override { return clock_; }
   nlohmann::ordered_json describe() const override {
-    return {{"name", "fake"}, {"note", "scripted durations: nothing was measured"}, {"faults", script_.faults}};
+    return {{"name", script_.faults ? "fake:faults" : script_.slow ? "fake:slow" : "fake"}, {"note", "scripted durations: nothing was measured"}, {"faults", script_.faults}};
   }
 
  private:

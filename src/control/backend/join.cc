@@ -67,7 +67,9 @@ Instance to_instance(const wire::InstanceRecord& r) {
           .cpu_total_ns = optional(r.cpu_total),
           .memory_peak_bytes = optional(r.memory_peak),
           .aot_code_bytes = optional(r.aot_code),
-          .note = r.note.str()};
+          .note = r.note.str(),
+          .counters = wire::unpack(r.counters),
+          .cores_allowed = r.cores_allowed.str().empty() ? std::nullopt : std::optional(r.cores_allowed.str())};
 }
 
 }  // namespace lumos

@@ -20,6 +20,8 @@
 #include "host/process.h"
 #include "record/wire.h"
 #include "telemetry/cgroup_counters.h"
+#include "telemetry/network_counters.h"
+#include "telemetry/process_counters.h"
 #include "telemetry/process_maps.h"
 
 namespace lumos {
@@ -37,7 +39,6 @@ struct Running {
   Launched launched;
   Fd log;
   std::size_t slot = 0;
-  CgroupCounters counters;
   std::optional<int> end_status;  // wait status, when it ended by itself
 };
 
@@ -59,6 +60,7 @@ class Launcher {
     SystemCommandRunner runner;
     slots_ = LUMOS_TRY(make_network_slots(runner, config_.slots));
     slot_taken_.assign(slots_.size(), false);
+    for (const auto& slot : slots_) bytes_before_.push_back(interface_bytes(slot.link));
     return {};
   }
 
@@ -118,11 +120,7 @@ class Launcher {
       running_.emplace(order.instance, std::move(instance));
     }
     (void)gateway_.send(event);
-    if (event.kind == wire::LaunchMessage::kLaunched) {
-      auto& i = running_.at(order.instance);
-      i.counters = CgroupCounters::open(config_.cgroups, i.request.cgroup);
-      reap();
-    }
+    if (event.kind == wire::LaunchMessage::kLaunched) reap();
   }
 
   Expected<> make(const wire::LaunchOrder& order, Running& instance) {
@@ -160,14 +158,9 @@ class Launcher {
     fault_point("remove.ordered");
     wire::LaunchEvent event{.kind = wire::LaunchMessage::kRemoved, .instance = id};
     wire::InstanceRecord& record = event.record;
-    const auto absent = [](std::optional<std::int64_t> v) { return v.value_or(wire::kAbsent); };
     record.instance = id;
-    record.name = instance.request.name;
-    record.cpu_launch = instance.launched.cpu_ns;
-    record.cpu_total = absent(instance.counters.cpu_usage_total_ns());
-    record.memory_peak = absent(instance.counters.memory_peak_bytes());
+    read_end(instance, record);
     if (!instance.end_status) {
-      record.aot_code = absent(anonymous_code_bytes(instance.launched.pid));
       ::kill(instance.launched.pid, SIGKILL);
       while (::waitpid(instance.launched.pid, nullptr, 0) < 0 && errno == EINTR) {
       }
@@ -182,8 +175,34 @@ class Launcher {
     (void)gateway_.send(event);
   }
 
+  void read_end(const Running& instance, wire::InstanceRecord& record) const {
+    const auto absent = [](std::optional<std::int64_t> v) { return v.value_or(wire::kAbsent); };
+    const auto group = CgroupCounters::open(config_.cgroups, instance.request.cgroup);
+    record.name = instance.request.name;
+    record.cpu_launch = instance.launched.cpu_ns;
+    record.cpu_total = absent(group.cpu_usage_total_ns());
+    record.memory_peak = absent(group.memory_peak_bytes());
+    InstanceCounters counters{.memory_bytes = group.memory_bytes()};
+    read_cgroup(config_.cgroups, instance.request.cgroup, counters);
+    // What came to our end of its link, the instance sent.
+    const auto bytes = interface_bytes(slots_[instance.slot].link), before = bytes_before_[instance.slot];
+    if (bytes && before) {
+      counters.network_receive_bytes = bytes->sent - before->sent;
+      counters.network_send_bytes = bytes->received - before->received;
+    }
+    if (!instance.end_status) {
+      record.aot_code = absent(anonymous_code_bytes(instance.launched.pid));
+      if (const auto cores = read_process(instance.launched.pid, counters)) record.cores_allowed = *cores;
+    }
+    record.counters = wire::pack(counters);
+  }
+
+  // A slot's link is read again when its instance is gone and its last packets have passed.
   void discard(Running& instance) {
-    if (instance.slot < slot_taken_.size()) slot_taken_[instance.slot] = false;
+    if (instance.slot < slot_taken_.size()) {
+      slot_taken_[instance.slot] = false;
+      bytes_before_[instance.slot] = interface_bytes(slots_[instance.slot].link);
+    }
     std::error_code ignored;
     fs::remove_all(instance.request.folder, ignored);
   }
@@ -211,6 +230,7 @@ class Launcher {
   std::vector<std::unique_ptr<RuntimeDriver>> drivers_;
   std::vector<NetworkSlot> slots_;
   std::vector<bool> slot_taken_;
+  std::vector<std::optional<InterfaceBytes>> bytes_before_;  // by slot: that passed its link before its instance was made
   std::map<std::int64_t, Running> running_;
 };
 

@@ -1,5 +1,6 @@
 #include "control/backend/local.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,6 +18,8 @@
 #include "control/backend/join.h"
 #include "host/process.h"
 #include "record/wire.h"
+#include "telemetry/machine_counters.h"
+#include "telemetry/process_counters.h"
 
 namespace lumos {
 namespace {
@@ -53,6 +56,7 @@ Expected<std::unique_ptr<LocalBackend>> LocalBackend::start(LocalConfig config, 
   if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return fail_errno("private mounts");
   std::unique_ptr<LocalBackend> backend(new LocalBackend(std::move(config), std::move(mark)));
   LUMOS_TRY(make_cgroup(backend->config_.launcher.cgroups, backend->mark_.cgroup()));
+  backend->instances_ = CgroupCounters::open(backend->config_.launcher.cgroups, backend->mark_.cgroup());
   fault_point("backend.cgroup_made");
   Channel launcher_end;
   LUMOS_TRY(backend->start_launcher(launcher_end));
@@ -63,16 +67,27 @@ Expected<std::unique_ptr<LocalBackend>> LocalBackend::start(LocalConfig config, 
   return backend;
 }
 
+// A process of the run: no Ctrl-C of the terminal reaches it, and what it has to say goes to the run's log.
+Expected<pid_t> LocalBackend::start(unsigned long namespaces, const std::function<int()>& body) {
+  const Fd log(::open(config_.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  if (!log) return fail_errno(config_.log.string());
+  const pid_t pid = LUMOS_TRY(fork_process(namespaces, [&] {
+    ::setpgid(0, 0);
+    ::dup2(log.get(), 2);
+    return body();
+  }));
+  children_.push_back(pid);
+  return pid;
+}
+
 Expected<> LocalBackend::start_launcher(Channel& gateway_end) {
   auto [ours, theirs] = LUMOS_TRY(Channel::pair());
   auto [ready, tell_ready] = LUMOS_TRY(Channel::pair());
-  const pid_t pid = LUMOS_TRY(fork_process(CLONE_NEWPID | CLONE_NEWNS, [&, &ours = ours, &theirs = theirs, &ready = ready, &tell_ready = tell_ready] {
-    ::setpgid(0, 0);  // a Ctrl-C at the terminal is for the conductor alone
+  LUMOS_TRY(start(CLONE_NEWPID | CLONE_NEWNS, [&, &ours = ours, &theirs = theirs, &ready = ready, &tell_ready = tell_ready] {
     ours.close();
     ready.close();
     return run_launcher(config_.launcher, std::move(theirs), std::move(tell_ready));
   }));
-  children_.push_back(pid);
   tell_ready.close();
   const auto message = LUMOS_TRY(ready.receive<wire::Text<512>>(30s));
   if (!message) return fail(ErrorCode::kEnvironment, "the launcher did not get ready within 30 s");
@@ -85,22 +100,20 @@ Expected<> LocalBackend::start_others(const LocalProcesses& processes, Channel l
   auto [listener, port] = LUMOS_TRY(listen_on_loopback());
   auto [gateway_ours, gateway_theirs] = LUMOS_TRY(Channel::pair());
   auto [generator_ours, generator_theirs] = LUMOS_TRY(Channel::pair());
-  children_.push_back(LUMOS_TRY(fork_process(0, [&, &gateway_ours = gateway_ours, &gateway_theirs = gateway_theirs,
+  LUMOS_TRY(start(0, [&, &gateway_ours = gateway_ours, &gateway_theirs = gateway_theirs,
                                                  &generator_ours = generator_ours, &listener = listener] {
-    ::setpgid(0, 0);
     gateway_ours.close();
     generator_ours.close();
     return processes.gateway(std::move(listener), std::move(gateway_theirs), std::move(launcher_end));
-  })));
+  }));
   launcher_end.close();
-  children_.push_back(LUMOS_TRY(fork_process(0, [&, &gateway_ours = gateway_ours, &gateway_theirs = gateway_theirs, &generator_ours = generator_ours,
+  LUMOS_TRY(start(0, [&, &gateway_ours = gateway_ours, &gateway_theirs = gateway_theirs, &generator_ours = generator_ours,
                                                  &generator_theirs = generator_theirs, port = port] {
-    ::setpgid(0, 0);
     gateway_ours.close();
     gateway_theirs.close();
     generator_ours.close();
     return processes.generator(port, std::move(generator_theirs));
-  })));
+  }));
   gateway_ = std::move(gateway_ours);
   generator_ = std::move(generator_ours);
   return {};
@@ -123,18 +136,9 @@ Expected<Sample> LocalBackend::invoke(const Cell& cell, std::int64_t sample) {
   // The gateway reports right after it has answered; a request that never got there has no record.
   const Nanoseconds patience = client->outcome == Outcome::kRefused ? 0ms : 1000ms;
   while (!gateway) {
-    alignas(16) std::array<std::byte, 1024> buffer{};
-    const std::size_t size = LUMOS_TRY(gateway_.receive_bytes(buffer.data(), buffer.size(), patience));
-    if (size == 0) break;
-    if (size == sizeof(wire::GatewayRecord)) {
-      gateway.emplace();
-      std::memcpy(&*gateway, buffer.data(), size);
-      if (gateway->sample != sample) gateway.reset();  // of an invocation given up before
-    } else if (size == sizeof(wire::InstanceRecord)) {
-      wire::InstanceRecord record;
-      std::memcpy(&record, buffer.data(), size);
-      ended_.push_back(to_instance(record));
-    }
+    const Received received = LUMOS_TRY(receive(patience));
+    if (!received.any) break;
+    if (received.invocation && received.invocation->sample == sample) gateway = received.invocation;  // else of one given up before
   }
   const std::string name = gateway ? std::format("{}-{}", mark_.tag(), gateway->instance) : "";
   return join_records(cell, *client, gateway, name);
@@ -143,17 +147,66 @@ Expected<Sample> LocalBackend::invoke(const Cell& cell, std::int64_t sample) {
 Expected<std::vector<Instance>> LocalBackend::retire(std::int64_t deployment) {
   LUMOS_TRY(gateway_.send(wire::RetireOrder{deployment}));
   for (;;) {
-    alignas(16) std::array<std::byte, 1024> buffer{};
-    const std::size_t size = LUMOS_TRY(gateway_.receive_bytes(buffer.data(), buffer.size(), 30s));
-    if (size == 0) return fail(ErrorCode::kInternal, "deployment {}: its instances do not end", deployment);
-    if (size == sizeof(wire::InstanceRecord)) {
-      wire::InstanceRecord record;
-      std::memcpy(&record, buffer.data(), size);
-      ended_.push_back(to_instance(record));
-    } else if (size == sizeof(wire::Retired)) {
-      return std::exchange(ended_, {});
-    }
+    const Received received = LUMOS_TRY(receive(30s));
+    if (!received.any) return fail(ErrorCode::kInternal, "deployment {}: its instances do not end", deployment);
+    if (received.retired) return std::exchange(ended_, {});
   }
+}
+
+Expected<LocalBackend::Received> LocalBackend::receive(Nanoseconds patience) {
+  alignas(16) std::array<std::byte, 1024> buffer{};
+  static_assert(sizeof(wire::InstanceRecord) <= sizeof buffer && sizeof(wire::SeriesRecord) <= sizeof buffer);
+  const std::size_t size = LUMOS_TRY(gateway_.receive_bytes(buffer.data(), buffer.size(), patience));
+  const auto is = [&]<typename T>(T& message) {
+    if (size != sizeof message || std::memcmp(buffer.data(), &message.kind, sizeof message.kind) != 0) return false;
+    std::memcpy(&message, buffer.data(), sizeof message);
+    return true;
+  };
+  Received received{.any = size > 0};
+  wire::InstanceRecord instance;
+  wire::SeriesRecord series;
+  wire::Retired retired;
+  if (wire::GatewayRecord invocation; is(invocation)) {
+    received.invocation = invocation;
+  } else if (is(instance)) {
+    ended_.push_back(to_instance(instance));
+    ended_cpu_ += Nanoseconds(ended_.back().cpu_total_ns.value_or(0));
+  } else if (is(series)) {
+    keep(series);
+  } else {
+    received.retired = is(retired);
+  }
+  return received;
+}
+
+void LocalBackend::keep(const wire::SeriesRecord& record) {
+  const auto found = std::ranges::find(ended_, record.instance, &Instance::id);
+  if (found == ended_.end()) return;
+  for (std::int64_t i = 0; i < record.count; ++i) {
+    const auto& p = record.points.at(static_cast<std::size_t>(i));
+    found->series.push_back({.t_ns = p.t, .cpu_total_ns = wire::optional(p.cpu_total), .memory_bytes = wire::optional(p.memory)});
+  }
+}
+
+MachineUse LocalBackend::machine() const {
+  MachineUse use = read_machine();
+  if (const auto own = own_cpu()) use.own_cpu_ns = own->count();
+  return use;
+}
+
+// This process and its three; the OCI runtimes that the launcher has waited for; living instances. One that has ended is among those
+// that the launcher has waited for, and still in the group's counter: counted once.
+std::optional<Nanoseconds> LocalBackend::own_cpu() const {
+  const auto waited_for = reaped_cpu_of(children_.front());
+  const auto instances = instances_.cpu_usage_total_ns();
+  if (!waited_for || !instances) return std::nullopt;
+  Nanoseconds sum = process_cpu() + *waited_for + Nanoseconds(*instances) - ended_cpu_;
+  for (const pid_t pid : children_) {
+    const auto cpu = process_cpu_of(pid);
+    if (!cpu) return std::nullopt;
+    sum += *cpu;
+  }
+  return sum;
 }
 
 nlohmann::ordered_json LocalBackend::describe() const {

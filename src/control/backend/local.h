@@ -10,6 +10,8 @@
 #include "host/cgroup.h"
 #include "host/leftovers.h"
 #include "host/placement.h"
+#include "record/wire.h"
+#include "telemetry/cgroup_counters.h"
 
 namespace lumos {
 
@@ -21,6 +23,7 @@ struct LocalProcesses {
 
 struct LocalConfig {
   const Plan* plan = nullptr;  // outlives the backend
+  std::filesystem::path log;   // standard error of the three processes
   LauncherConfig launcher;
   Placement placement;
 };
@@ -36,12 +39,22 @@ class LocalBackend final : public Backend {
 
   Expected<Sample> invoke(const Cell& cell, std::int64_t sample) override;
   Expected<std::vector<Instance>> retire(std::int64_t deployment) override;
+  MachineUse machine() const override;
   const Clock& clock() const override { return clock_; }
   nlohmann::ordered_json describe() const override;
 
  private:
   explicit LocalBackend(LocalConfig config, RunMark mark) : config_(std::move(config)), mark_(std::move(mark)) {}
+  Expected<pid_t> start(unsigned long namespaces, const std::function<int()>& body);
   Expected<> start_launcher(Channel& gateway_end);
+  /// One message of the gateway, if one comes in time. What it says of instances is kept for `retire`.
+  struct Received {
+    bool any = false, retired = false;
+    std::optional<wire::GatewayRecord> invocation;
+  };
+  Expected<Received> receive(Nanoseconds patience);
+  void keep(const wire::SeriesRecord& record);
+  std::optional<Nanoseconds> own_cpu() const;
   Expected<> start_others(const LocalProcesses& processes, Channel launcher_end);
 
   LocalConfig config_;
@@ -50,6 +63,8 @@ class LocalBackend final : public Backend {
   Channel gateway_, generator_;
   std::vector<pid_t> children_;      // launcher first
   std::vector<Instance> ended_;      // since the last retire
+  CgroupCounters instances_;         // of all instances, those that have ended included
+  Nanoseconds ended_cpu_{0};         // of those that have ended
 };
 
 }  // namespace lumos

@@ -76,11 +76,13 @@ class Conductor {
   // False when interrupted: the visit then stays unfinished.
   Expected<bool> visit(std::int64_t round, const Cell& cell) {
     const Nanoseconds begin = backend_.clock().now();
-    const Visit visit{.id = next_visit_++, .cell = cell.id, .round = round};
+    Visit visit{.id = next_visit_++, .cell = cell.id, .round = round};
     LUMOS_TRY(store_.add(visit));
     fault_point("visit.begun");
     std::vector<Sample> samples;
+    const MachineUse before = backend_.machine();
     const bool whole = LUMOS_TRY(invoke_all(visit, cell, samples));
+    visit.machine = backend_.machine().since(before);
     fault_point("visit.invoked");
     for (auto& instance : LUMOS_TRY(backend_.retire(cell.deployment))) {
       instance.visit = visit.id;

@@ -8,6 +8,9 @@
 namespace lumos {
 namespace {
 
+// 100 Hz: the counters themselves move every 4 to 8 ms.
+constexpr Nanoseconds kSeriesPeriod = std::chrono::milliseconds(10);
+
 Expected<const Artefact*> artefact_of(const Deployment& d, const std::vector<Artefact>& artefacts) {
   for (const auto& runtime : known_runtimes()) {
     if (runtime.id != d.runtime) continue;
@@ -29,11 +32,11 @@ Expected<> describe_images(Plan& plan, const std::vector<Artefact>& artefacts) {
 }
 
 Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const std::vector<Artefact>& artefacts,
-                                                       const std::filesystem::path& home, std::int64_t first_instance) {
+                                                       const LocalRun& run) {
   const CgroupTree cgroups = LUMOS_TRY(CgroupTree::find());
-  LUMOS_TRY(remove_leftovers(cgroups, home / "living"));
-  RunMark mark = LUMOS_TRY(RunMark::claim(home / "living"));
-  LocalConfig config{.plan = &plan, .placement = plan_placement(allowed_cores())};
+  LUMOS_TRY(remove_leftovers(cgroups, run.home / "living"));
+  RunMark mark = LUMOS_TRY(RunMark::claim(run.home / "living"));
+  LocalConfig config{.plan = &plan, .log = run.log, .placement = plan_placement(allowed_cores())};
   config.launcher = {.cgroups = cgroups, .cgroup = mark.cgroup(), .tag = mark.tag(), .cores = config.placement.instances};
   for (const auto& d : plan.deployments) {
     const Artefact* a = LUMOS_TRY(artefact_of(d, artefacts));
@@ -42,10 +45,11 @@ Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const s
   const GatewayConfig gateway{.deployments = plan.deployments.size(),
                               .max_instances = config.launcher.slots,
                               .instance_port = kFunctionPort,
-                              .first_instance = first_instance,
+                              .first_instance = run.first_instance,
                               .timeout = plan.stop.timeout,
                               .cgroups = cgroups,
-                              .cores = config.placement.observers};
+                              .cores = config.placement.observers,
+                              .series_period = plan.series ? kSeriesPeriod : Nanoseconds(0)};
   const std::vector<int> observers = config.placement.observers;
   const LocalProcesses processes{
       .gateway = [gateway](Fd listener, Channel conductor, Channel launcher) {

@@ -14,9 +14,14 @@ namespace lumos {
 /// Fills the deployments' image digests and sizes from what was built. Error: kInternal, an artefact is missing.
 Expected<> describe_images(Plan& plan, const std::vector<Artefact>& artefacts);
 
-/// Removes what killed runs left, then starts launcher, gateway and generator for `plan`, which outlives the backend. `home` is where
-/// the marks of living runs are; `first_instance` the first free Instance::id. Error: kEnvironment.
-Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const std::vector<Artefact>& artefacts,
-                                                       const std::filesystem::path& home, std::int64_t first_instance);
+struct LocalRun {
+  std::filesystem::path home;  // below it the marks of living runs
+  std::filesystem::path log;   // what the processes of the run say when something is wrong
+  std::int64_t first_instance = 1;  // the first free Instance::id
+};
+
+/// Removes what killed runs left, then starts launcher, gateway and generator for `plan`, which outlives the backend.
+/// Error: kEnvironment.
+Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const std::vector<Artefact>& artefacts, const LocalRun& run);
 
 }  // namespace lumos

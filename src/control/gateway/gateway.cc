@@ -12,6 +12,7 @@
 #include "base/fault.h"
 #include "control/gateway/client.h"
 #include "control/gateway/invocation.h"
+#include "control/gateway/series_log.h"
 #include "host/placement.h"
 #include "policy/activation.h"
 
@@ -24,7 +25,9 @@ class Gateway {
  public:
   Gateway(const GatewayConfig& config, Fd listener, Channel conductor, Channel launcher)
       : config_(config), listener_(std::move(listener)), conductor_(std::move(conductor)), launcher_(std::move(launcher)),
-        waiting_(config.deployments), next_instance_(config.first_instance) {}
+        waiting_(config.deployments), next_instance_(config.first_instance) {
+    if (config.series_period > Nanoseconds(0)) series_.emplace(config.series_period, monotonic_ns());
+  }
 
   int run() {
     loop_.watch(listener_.get(), EPOLLIN, [this](std::uint32_t) { accept_client(); });
@@ -118,6 +121,7 @@ class Gateway {
     instance.deployment = deployment;
     instance.made_for = made_for;
     order(wire::LaunchAction::kLaunch, instance);
+    if (series_ && !ticking_) wait_for_tick();
   }
 
   void order(wire::LaunchAction action, const GatewayInstance& instance) {
@@ -141,7 +145,7 @@ class Gateway {
       r.start_end = instance.launch.start_end;
       r.ready = instance.ready;
     }
-    if (instance.counters) {
+    if (instance.counters && r.dispatches > 1) {
       r.cpu_before = instance.counters->cpu_usage_total_ns().value_or(wire::kAbsent);
     }
     r.dispatched = monotonic_ns();
@@ -263,6 +267,12 @@ class Gateway {
     fail_current(instance);
     wire::InstanceRecord record = event.record;
     record.kind = wire::GatewayMessage::kInstance;
+    if (series_) {
+      InstanceCounters counters = wire::unpack(record.counters);
+      counters.series_missed = series_->missed(event.instance);
+      record.counters = wire::pack(counters);
+      ended_[instance.deployment].push_back(event.instance);
+    }
     instances_.erase(event.instance);
     if (!conductor_.send(record)) return loop_.stop();
     confirm_retired();
@@ -286,9 +296,28 @@ class Gateway {
       for (const auto& [id, instance] : instances_) {
         if (instance.deployment == deployment) return false;
       }
+      for (const std::int64_t id : std::exchange(ended_[deployment], {})) (void)series_->send(id, conductor_);
       if (!conductor_.send(wire::Retired{.deployment = static_cast<std::int64_t>(deployment)})) loop_.stop();
       return true;
     });
+  }
+
+  // --- time series
+
+  void wait_for_tick() {
+    ticking_ = true;
+    loop_.after(series_->until_next(monotonic_ns()), [this] { tick(); });
+  }
+
+  void tick() {
+    ticking_ = false;
+    const std::int64_t now = monotonic_ns();
+    for (auto& [id, instance] : instances_) {
+      if (instance.launch.cgroup.str().empty()) continue;  // not launched yet
+      if (!instance.counters) instance.counters = CgroupCounters::open(config_.cgroups, instance.launch.cgroup.str());
+      series_->read(id, *instance.counters, now);
+    }
+    if (!instances_.empty()) wait_for_tick();
   }
 
   const GatewayConfig& config_;
@@ -299,6 +328,9 @@ class Gateway {
   std::map<std::int64_t, GatewayInstance> instances_;
   std::vector<WaitingLine> waiting_;  // by deployment
   std::set<std::size_t> retiring_;
+  std::optional<SeriesLog> series_;
+  std::map<std::size_t, std::vector<std::int64_t>> ended_;  // by deployment: instances whose series the conductor has not got
+  bool ticking_ = false;
   std::int64_t client_numbers_ = 0, next_instance_ = 1;
 };
 

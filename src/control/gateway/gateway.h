@@ -18,6 +18,7 @@ struct GatewayConfig {
   Nanoseconds timeout = std::chrono::seconds(60);  // from a request's arrival to its instance's answer
   CgroupTree cgroups;
   std::vector<int> cores;
+  Nanoseconds series_period{0};  // between two readings of every living instance; 0: none
 };
 
 /// Serves `listener` until the conductor closes its end. Returns the exit code.

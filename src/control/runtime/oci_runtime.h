@@ -10,8 +10,8 @@
 
 namespace lumos {
 
-/// config.json of the OCI runtime specification 1.0 for one instance: read-only image under a private overlay, every namespace,
-/// no capabilities, no new privileges. `merged` is the root of the overlay.
+/// config.json of the OCI runtime specification 1.0 for one instance: read-only image under a private overlay, namespaces
+/// for everything but users, no capabilities, no new privileges. `merged` is the root of the overlay.
 nlohmann::json oci_config(const LaunchRequest& request, const std::filesystem::path& merged,
                           const std::map<std::string, std::string>& annotations);
 

@@ -1,0 +1,184 @@
+"""`run` and `results` on the fake backend: what a run leaves behind, and what is said of it."""
+
+import json
+import pathlib
+import time
+import unittest
+
+from lumos_cli import REPO, RUNTIMES, LumosTest, cell_of, statuses
+
+SMOKE = REPO / "experiments" / "smoke.yaml"
+SMALL = "name: small\nfunctions: [noop]\nruntimes: [crun, wasm-aot]\nstart: [cold, warm]\nstop: {min: 3, max: 3, invocations: 4}\nseed: 5\n"
+
+
+class DryRun(LumosTest):
+    def test_shows_the_plan_and_makes_nothing(self):
+        out = self.lumos("run", SMOKE, "--dry-run").out
+        self.assertIn("30 cells, seed 42", out)
+        listed = [line.strip() for line in out.split("order of the first round:\n")[1].splitlines() if line.startswith("  ")]
+        self.assertEqual(30, len(listed))
+        self.assertEqual(30, len(set(listed)))
+        self.assertNotEqual(sorted(listed), listed)
+        self.assertFalse(self.runs.exists())
+
+    def test_is_the_order_that_is_run(self):
+        path = self.experiment(SMALL)
+        order = [line.split() for line in self.lumos("run", path, "--dry-run").out.splitlines() if line.startswith("  ")]
+        self.lumos("run", path, "--backend", "fake", "--out", "run")
+        visited = self.rows(self.folder / "run", "SELECT d.runtime, c.start FROM visits v JOIN cells c ON c.id = v.cell JOIN deployments d ON d.id = c.deployment"
+                                                 " WHERE v.round = 0 ORDER BY v.id")
+        self.assertEqual([words[1:] for words in order], [list(row) for row in visited])
+
+    def test_settings_count(self):
+        self.assertIn("2 cells, seed 7", self.lumos("run", SMOKE, "--dry-run", "--set", "seed=7", "--set", "functions=[noop]", "--set", "runtimes=crun").out)
+        self.assertIn("at most 90.0 s in all", self.lumos("run", SMOKE, "--dry-run", "--budget", "90s").out)
+
+
+class Results(LumosTest):
+    def test_obey_the_contract(self):
+        self.lumos("run", SMOKE, "--backend", "fake", "--set", "stop.max=12")
+        document = self.results("latest")
+        self.assertEqual(30, len(document["cells"]))
+        self.assertEqual(set(RUNTIMES), {c["factors"]["runtime"] for c in document["cells"]})
+        self.assertEqual({("fibonacci", 10000), ("fibonacci", 1000000), ("noop", None)},
+                         {(c["factors"]["function"], c["factors"]["payload"]) for c in document["cells"]})
+        for cell in document["cells"]:
+            factors, metrics = cell["factors"], cell["metrics"]
+            self.assertEqual(("inline", "json", 1, "scratch", "baseline"), tuple(factors[f] for f in ("storage", "format", "concurrency", "base", "isa")))
+            self.assertEqual({"ok"}, set(cell["outcomes"]))
+            self.assertEqual({"pass"}, set(statuses(cell).values()), cell["checks"])
+            self.assertEqual({"runc", "crun"} - {factors["runtime"]}, set(metrics["ratio_to"]))
+            self.assertIsNone(metrics["image_bytes"], "there are no images behind the fake backend")
+            self.assertEqual(metrics["latency_ms"], metrics["latency_ok_ms"])
+            if factors["start"] == "cold":
+                self.assertIn("cold_not_below_warm", statuses(cell))
+                self.assertEqual(metrics["latency_ms"]["n"], metrics["latency_ms"]["replicates"])
+
+    def test_give_an_interval_exactly_where_the_samples_support_it(self):
+        # cold: n = replicates; warm: five samples a replicate.
+        for replicates, supported in ((5, set()), (6, {"p50"}), (12, {"p50"}), (59, {"p50", "p95"}), (60, {"p50", "p95"})):
+            run = self.runs / str(replicates)
+            self.lumos("run", SMOKE, "--backend", "fake", "--out", run, *self.exactly(replicates, 5))
+            document = self.results(run)
+            cold = cell_of(document, start="cold")["metrics"]["latency_ms"]
+            warm = cell_of(document, start="warm")["metrics"]["latency_ms"]
+            self.assertEqual((replicates, replicates), (cold["n"], cold["replicates"]))
+            self.assertEqual((5 * replicates, replicates), (warm["n"], warm["replicates"]))
+            self.assertEqual(supported, {q for q in ("p50", "p95", "p99") if cold[q + "_ci"]}, replicates)
+            self.assertEqual(replicates == 60, warm["p99_ci"] is not None, replicates)
+
+    @staticmethod
+    def exactly(replicates, invocations):
+        settings = ("functions=[noop]", "runtimes=[crun]", f"stop={{min: {replicates}, max: {replicates}, invocations: {invocations}}}")
+        return [word for setting in settings for word in ("--set", setting)]
+
+    def test_are_the_same_whenever_they_are_asked_for_and_wherever(self):
+        self.lumos("run", SMOKE, "--backend", "fake", "--set", "stop.max=6", "--out", self.runs / "a")
+        first = self.lumos("results", "a", "--json").out
+        self.assertEqual(first, self.lumos("results", self.runs / "a", "--json").out)
+        self.assertEqual(first, self.lumos("results", "--json").out)
+        self.lumos("run", SMOKE, "--backend", "fake", "--set", "stop.max=6", "--out", self.runs / "b")
+        again = json.loads(self.lumos("results", "b", "--json").out)
+        self.assertEqual(json.loads(first)["cells"], again["cells"], "the same seed plays the same run")
+
+    def test_latest_is_the_run_that_was_written_last(self):
+        for name in ("z", "a"):
+            self.lumos("run", self.experiment(SMALL), "--backend", "fake", "--out", self.runs / name)
+        self.assertEqual("a", self.results("latest")["run"])
+
+    def test_say_that_the_fake_backend_measured_nothing(self):
+        ended = self.lumos("run", self.experiment(SMALL), "--backend", "fake")
+        self.assertIn("nothing was measured", ended.out)
+        self.assertIn("nothing was measured", self.lumos("results").out)
+        self.assertIn("nothing was measured", self.results("latest")["finding"])
+
+
+class Faults(LumosTest):
+    def test_are_exit_code_1_and_are_counted(self):
+        ended = self.lumos("run", self.experiment(SMALL + "name: faults\n".replace("name", "# name")), "--backend", "fake:faults", "--set", "stop={min: 20, max: 20}", expect=1)
+        self.assertIn("CHECKS FAILED", ended.out)
+        self.assert_finding_and_next(ended)
+        document = self.results("latest", expect=1)
+        self.lumos("results", expect=1)
+        seen = {}
+        for cell in document["cells"]:
+            for outcome, count in cell["outcomes"].items():
+                seen[outcome] = seen.get(outcome, 0) + count
+        rows = self.rows(self.latest(), "SELECT outcome, count(*) FROM samples WHERE role = 'measure' GROUP BY 1")
+        self.assertEqual({outcome: count for outcome, count in rows}, seen)
+        self.assertLessEqual({"ok", "wrong_output", "reset", "timeout", "bad_status"}, set(seen))
+        warm = cell_of(document, runtime="crun", start="warm")
+        self.assertEqual("fail", statuses(warm)["errors"])
+        self.assertIsNone(warm["metrics"]["latency_ms"]["p99"], "one in ten is infinite, and so is p99")
+        self.assertIsNotNone(warm["metrics"]["latency_ok_ms"]["p99"])
+
+    def latest(self):
+        return max(self.runs.iterdir(), key=lambda p: p.stat().st_mtime)
+
+
+class Folder(LumosTest):
+    def test_holds_what_the_format_says(self):
+        path = self.experiment(SMALL)
+        self.lumos("run", path, "--backend", "fake", "--set", "seed=6", "--budget", "1m")
+        run, = self.runs.iterdir()
+        self.assertRegex(run.name, r"^\d{8}T\d{6}Z-small$")
+        self.assertEqual(path.read_text(), (run / "experiment.yaml").read_text())
+        self.assertTrue((run / "logs").is_dir())
+        manifest = self.manifest(run)
+        self.assertEqual("schema", next(iter(manifest)))
+        for key, value in {"schema": 1, "name": "small", "seed": 6, "end": "measured", "overrides": ["seed=6", "stop.budget=1m"],
+                           "arguments": ["run", str(path), "--backend", "fake", "--set", "seed=6", "--budget", "1m"]}.items():
+            self.assertEqual(value, manifest[key], key)
+        self.assertEqual("fake", manifest["backend"]["name"].split(":")[0])
+        self.assertIn(manifest["build_type"], ("Debug", "Release"))
+        for key in ("started_utc", "ended_utc"):
+            self.assertRegex(manifest[key], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        self.assertLessEqual({"kernel", "architecture", "processor", "cores", "memory", "cgroup"}, set(manifest["machine"]))
+        self.assertLessEqual({"crun", "libwasmedge0", "rustc", "wasmedge"}, set(manifest["packages"]))
+        self.assertNotIn("runc", manifest["packages"], "only what this plan stands on")
+        self.assertEqual([("noop", "crun"), ("noop", "wasm-aot")], [(i["function"], i["runtime"]) for i in manifest["images"]])
+        if (REPO / ".git").exists():
+            self.assertRegex(manifest["git"]["commit"], "^[0-9a-f]{40}$")
+
+    def test_analysis_changes_nothing_in_it(self):
+        self.lumos("run", self.experiment(SMALL), "--backend", "fake", "--out", "run")
+        run = self.folder / "run"
+        before = {p.name: p.read_bytes() for p in run.iterdir() if p.is_file() and not p.name.endswith(("-wal", "-shm"))}
+        self.results(run)
+        self.assertEqual(before, {p.name: p.read_bytes() for p in run.iterdir() if p.name in before})
+
+    def test_named_twice_is_refused_and_keeps_the_first(self):
+        self.lumos("run", self.experiment(SMALL), "--backend", "fake", "--out", "here")
+        before = (self.folder / "here" / "run.sqlite").read_bytes()
+        self.assert_error(self.lumos("run", self.experiment(SMALL), "--backend", "fake", "--out", "here", expect=None), 2, "here", "--resume here")
+        self.assertEqual(before, (self.folder / "here" / "run.sqlite").read_bytes())
+
+    def test_what_is_measured_is_written_once_for_every_sample(self):
+        self.lumos("run", self.experiment(SMALL), "--backend", "fake", "--out", "run")
+        run = self.folder / "run"
+        self.assertEqual(4 * 3, len(self.rows(run, "SELECT 1 FROM visits WHERE finished")))
+        self.assertEqual({("measure", 2 * 3 + 2 * 3 * 4), ("prime", 2 * 3)}, {tuple(r) for r in self.rows(run, "SELECT role, count(*) FROM samples GROUP BY 1")})
+        ids = [r[0] for r in self.rows(run, "SELECT id FROM samples ORDER BY id")]
+        self.assertEqual(list(range(1, len(ids) + 1)), ids)
+        self.assertEqual(4 * 3, self.count(run, "instances"))
+
+    def test_two_runs_that_begin_in_the_same_second_get_one_each(self):
+        path = self.experiment(SMALL)
+        started = [self.start("run", path, "--backend", "fake") for _ in range(6)]
+        places = [pathlib.Path(self.finish(p).out.split("The run is in ")[1].splitlines()[0]) for p in started]
+        self.assertEqual(6, len(set(places)))
+        for place in places:
+            self.results(place)
+
+
+class Budget(LumosTest):
+    def test_ends_the_run_with_what_was_measured(self):
+        begun = time.monotonic()
+        self.lumos("run", SMOKE, "--backend", "fake:slow", "--set", "stop.ci=0.01%", "--budget", "1s", "--out", "run", expect=None)
+        self.assertLess(time.monotonic() - begun, 20)
+        self.assertEqual("budget", self.manifest(self.folder / "run")["end"])
+        self.assertGreater(self.count(self.folder / "run"), 5)
+
+
+if __name__ == "__main__":
+    unittest.main()
