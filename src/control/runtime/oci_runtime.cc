@@ -128,8 +128,8 @@ json oci_config(const LaunchRequest& request, const fs::path& merged, const std:
               {"pids", {{"limit", request.limits.pids}}},
               {"memory", {{"limit", request.limits.memory_bytes}}}}},
             {"seccomp", seccomp_profile()},
-            {"maskedPaths", {"/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug", "/sys/firmware"}},
-            {"readonlyPaths", {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}}}}};
+            {"maskedPaths", kMaskedPaths},
+            {"readonlyPaths", kReadOnlyPaths}}}};
 }
 
 std::unique_ptr<RuntimeDriver> make_oci_driver(RuntimeInfo info, std::string program, std::map<std::string, std::string> annotations,

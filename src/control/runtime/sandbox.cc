@@ -73,6 +73,7 @@ class Child {
     must("proc", ::mount("proc", "proc", "proc", MS_NOSUID | MS_NOEXEC | MS_NODEV, nullptr) == 0);
     must("dev", ::mount("tmpfs", "dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755,size=64k") == 0);
     make_devices();
+    protect_proc();
     must("pivot_root", ::syscall(SYS_pivot_root, ".", ".") == 0);
     must("old root", ::umount2(".", MNT_DETACH) == 0);
     must("chdir /", ::chdir("/") == 0);
@@ -86,6 +87,19 @@ class Child {
     };
     for (const auto& [path, minor] : {Device{"dev/null", 3}, Device{"dev/zero", 5}, Device{"dev/full", 7}, Device{"dev/random", 8}, Device{"dev/urandom", 9}}) {
       must(path, ::mknod(path, S_IFCHR | 0666, makedev(1, minor)) == 0);
+    }
+  }
+
+  // In the new root, before it is the root: relative paths.
+  void protect_proc() {
+    for (const char* path : kMaskedPaths) {
+      must(path, ::mount("dev/null", path + 1, nullptr, MS_BIND, nullptr) == 0 || errno == ENOENT || errno == ENOTDIR);
+    }
+    for (const char* path : kReadOnlyPaths) {
+      const bool there = ::mount(path + 1, path + 1, nullptr, MS_BIND | MS_REC, nullptr) == 0;
+      must(path, there || errno == ENOENT);
+      const unsigned long flags = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NOEXEC | MS_NODEV;
+      must(path, !there || ::mount(nullptr, path + 1, nullptr, flags, nullptr) == 0);
     }
   }
 

@@ -1,0 +1,69 @@
+"""Functions that mean harm: what they do stays in their instance, and is recorded."""
+
+import pathlib
+import shutil
+import subprocess
+import unittest
+
+from lumos_cli import HOME, LumosTest
+
+SOURCE = pathlib.Path(__file__).resolve().parent / "hostile.c"
+
+
+class HostileTest(LumosTest):
+    def setUp(self):
+        super().setUp()
+        self.lumos("build")
+        self.home = self.folder / "home"
+        shutil.copytree(HOME / "artefacts", self.home / "artefacts", symlinks=True)
+        for listing in self.home.glob("artefacts/**/artefacts.json"):
+            listing.write_text(listing.read_text().replace(f"{HOME}/artefacts/", f"{self.home}/artefacts/"))
+
+    def run_hostile(self, what, **stop):
+        """Puts a misbehaving binary in the place of noop's and runs it, once per runtime."""
+        binary = self.folder / "hostile"
+        subprocess.run(["gcc", "-static", "-O1", "-w", f"-DHOSTILE={what}", "-o", binary, SOURCE], check=True)
+        for function in self.home.glob("artefacts/**/noop-native*/**/rootfs/function"):
+            shutil.copy(binary, function)
+        self.environment["LUMOS_HOME"] = str(self.home)
+        run = self.folder / what
+        self.lumos("run", self.experiment("""
+name: hostile
+functions: [noop]
+runtimes: [sandbox, crun, runc]
+start: [cold]
+stop: {min: 2, max: 2, timeout: 4s}
+"""), "--out", run, expect=1)
+        return run
+
+    def outcomes(self, run):
+        return {row["outcome"] for row in self.rows(run, "SELECT outcome FROM samples")}
+
+    def assert_memory_was_bounded(self, run, limit):
+        for row in self.rows(run, "SELECT memory_peak_bytes FROM instances"):
+            self.assertLessEqual(row["memory_peak_bytes"] or 0, limit)
+
+    def test_a_fork_bomb_ends_with_its_instance(self):
+        run = self.run_hostile("fork_bomb")
+        self.assertLessEqual(self.outcomes(run), {"not_ready", "launch_failed"})
+        self.assertEqual("", subprocess.run(["pgrep", "-x", "hostile"], capture_output=True, text=True).stdout)
+
+    def test_a_memory_bomb_is_ended_at_its_limit(self):
+        run = self.run_hostile("memory_bomb")
+        self.assertLessEqual(self.outcomes(run), {"not_ready", "launch_failed"})
+        self.assert_memory_was_bounded(run, (1 << 30) + (64 << 20))
+
+    def test_endless_output_is_cut(self):
+        run = self.run_hostile("endless_output")
+        self.assertLessEqual(self.outcomes(run), {"not_ready", "launch_failed"})
+        for row in self.rows(run, "SELECT note FROM instances"):
+            self.assertLess(len(row["note"]), 600)
+
+    def test_nothing_outside_can_be_touched(self):
+        run = self.run_hostile("escape")  # its answers lack the right digest, which is the only thing wrong with them
+        for row in self.rows(run, "SELECT outcome, http_status, digest FROM samples"):
+            self.assertEqual(("wrong_output", 200, "confined"), tuple(row))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
