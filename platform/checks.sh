@@ -150,6 +150,6 @@ check_set_up() {
   if [ -x "$LUMOS_HOME/bin/lumos-$(source_key "$repo")" ]; then done_tool=true; check tool ok "built from these sources"
   else check tool note "not built yet; the first command builds it"; fi
   artefacts=("$LUMOS_HOME"/artefacts/*)
-  if [ -e "${artefacts[0]}" ]; then done_functions=true; check functions ok "${#artefacts[@]} artefacts"
+  if [ -e "${artefacts[0]}" ]; then done_functions=true; check functions ok "built before; what changed is built again"
   else check functions note "none built yet; demo and run build what they need"; fi
 }

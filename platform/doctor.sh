@@ -39,8 +39,12 @@ check_privilege; check_machine; check_isolation; check_network; check_cgroups; c
 all_missing=$(missing)
 sandbox=true; [ -z "$(missing privilege kernel architecture memory namespaces overlayfs veth cgroups root disk)" ] || sandbox=false
 oci=$sandbox; [ -z "$(missing seccomp)" ] || oci=false
-minutes=$(((download_seconds + install_seconds) / 60 + 1))
-if [ -n "$done_root" ]; then download_mb=0 disk_mb=0 minutes=0; fi
+# What is still to be done; minutes of an otherwise idle machine.
+seconds=$((download_seconds + install_seconds)) build_seconds=$((build_core_seconds / $(nproc)))
+if [ -n "$done_root" ]; then download_mb=0 disk_mb=0 seconds=0; fi
+if [ -n "$done_tool" ]; then build_disk_mb=0 build_seconds=0; fi
+disk_mb=$((disk_mb + build_disk_mb)) minutes=$(((seconds + build_seconds + 59) / 60))
+disk_gb=$((disk_mb / 1000)).$((disk_mb % 1000 / 100))
 
 quoted() {
   local s=$1 c out='' i
@@ -62,8 +66,8 @@ print_json() {
       "$(if [ -n "${nexts[i]}" ]; then quoted "${nexts[i]}"; else echo null; fi)"
     comma=,
   done
-  printf '],"set_up":{"root":%s,"tool":%s,"functions":%s,"download_mb":%s,"disk_mb":%s,"minutes":%s,"needs_root":true,"home":%s},' \
-    "${done_root:-false}" "${done_tool:-false}" "${done_functions:-false}" "$download_mb" "$disk_mb" "$minutes" "$(quoted "$LUMOS_HOME")"
+  printf '],"set_up":{"root":%s,"tool":%s,"functions":%s,"download_mb":%s,"disk_gb":%s,"minutes":%s,"needs_root":true,"home":%s},' \
+    "${done_root:-false}" "${done_tool:-false}" "${done_functions:-false}" "$download_mb" "$disk_gb" "$minutes" "$(quoted "$LUMOS_HOME")"
   printf '"can_measure":{"sandbox":%s,"runc":%s,"crun":%s,"wasm-interp":%s,"wasm-aot":%s}}\n' "$sandbox" "$oci" "$oci" "$oci" "$oci"
 }
 
@@ -77,11 +81,12 @@ print_text() {
   if [ -n "$all_missing" ]; then
     echo "This machine cannot measure yet; missing: ${all_missing% }."
     for i in "${!names[@]}"; do if [ "${states[i]}" = missing ]; then echo "next: ${nexts[i]}"; break; fi; done
-  elif [ -n "$done_root" ]; then
-    echo "This machine can measure all five runtimes; the Debian 13 root is there."
-    echo "next: ./lumos demo"
   else
-    echo "This machine can measure all five runtimes; set-up (as root) downloads about $download_mb MB, takes $disk_mb MB of disk and $minutes to $((minutes * 3)) minutes."
+    local cost="set-up is done"
+    if [ -z "$done_root" ]; then
+      cost="set-up, once and as root, downloads about $download_mb MB, takes $disk_gb GB of disk and about $minutes minutes"
+    elif [ -z "$done_tool" ]; then cost="the Debian 13 root is there; compiling the tool and the functions once takes about $minutes minutes"; fi
+    echo "This machine can measure all five runtimes; $cost."
     echo "next: ./lumos demo"
   fi
 }

@@ -73,8 +73,10 @@ bootstrap() {
   fi
   awk '/^Package:/ {p = $2} /^Version:/ {print p "=" $2}' "$building/var/lib/dpkg/status" | LC_ALL=C sort >"$building/packages.actual"
   report_drift "$building/packages.actual"
-  printf '%s\n' "$(head -n 1 "$platform/setup.cost")" "download_mb=$download_mb" "disk_mb=$(du -sm "$building" | cut -f1)" \
-    "download_seconds=$download_seconds" "install_seconds=$install_seconds" >"$building/setup.cost"
+  disk_mb=$(du -sm "$building" | cut -f1)
+  sed "s/^download_mb=.*/download_mb=$download_mb/; s/^disk_mb=.*/disk_mb=$disk_mb/
+    s/^download_seconds=.*/download_seconds=$download_seconds/; s/^install_seconds=.*/install_seconds=$install_seconds/" \
+    "$platform/setup.cost" >"$building/setup.cost"
   mv -T "$building" "$root"
   trap - INT TERM HUP
   say "root ready after $((SECONDS - started)) s: $root"

@@ -72,6 +72,8 @@ CellSummary summarise_cell(const CellRecords& records, std::uint64_t seed) {
                       .start = records.cell->start,
                       .outcomes = outcomes_of(records),
                       .costs = costs_of(records),
+                      .counters = median_counters(records),
+                      .surroundings = surroundings_of(records),
                       .image_bytes = records.deployment->image_bytes,
                       .artefact_bytes = records.deployment->artefact_bytes,
                       .phases = phases_of_cell(records),

@@ -14,6 +14,7 @@
 #include "analysis/check.h"
 #include "analysis/costs.h"
 #include "analysis/phases.h"
+#include "analysis/surroundings.h"
 #include "stats/bootstrap.h"
 
 namespace lumos {
@@ -33,6 +34,8 @@ struct CellSummary {
   LatencySummary latency_ok;                              // of the successful alone
   std::vector<std::pair<Outcome, std::size_t>> outcomes;  // kOk always, the others when they happened
   Costs costs;
+  InstanceCounters counters;  // medians over instances
+  Surroundings surroundings;
   std::optional<std::int64_t> image_bytes, artefact_bytes;
   PhaseSummary phases;
   CodeProof code_proof;

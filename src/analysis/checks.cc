@@ -104,7 +104,7 @@ std::optional<Check> check_cold_not_below_warm(const CellSummary& cold, const Ce
   return check;
 }
 
-void add_checks(const StopRule& stop, std::span<const CellRecords> records, std::span<CellSummary> cells) {
+void add_checks(const RunData& run, std::span<const CellRecords> records, std::span<CellSummary> cells) {
   LUMOS_CHECK(records.size() == cells.size());
   const auto digests = digests_by_input(records);
   std::map<std::string, const CellSummary*> warm;
@@ -116,7 +116,7 @@ void add_checks(const StopRule& stop, std::span<const CellRecords> records, std:
     const auto add = [&](std::optional<Check> check) {
       if (check) cell.checks.push_back(*std::move(check));
     };
-    add(check_sample_size(records[i], cell, stop));
+    add(check_sample_size(records[i], cell, run.plan.stop));
     add(check_errors(records[i], cell));
     if (cell.latency.quantiles.samples == 0) continue;
     add(check_same_output(records[i], digests.at(input_key(records[i]))));
@@ -127,6 +127,11 @@ void add_checks(const StopRule& stop, std::span<const CellRecords> records, std:
       const auto found = warm.find(factor_key(cell.factors, {"start"}));
       add(check_cold_not_below_warm(cell, found == warm.end() ? nullptr : found->second));
     }
+    if (records[i].deployment->image_digest.empty()) continue;
+    add(check_same_image(records[i]));
+    add(check_placement(records[i], run.manifest));
+    add(check_throttled(records[i]));
+    add(check_steal(cell.surroundings));
   }
 }
 

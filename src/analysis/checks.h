@@ -37,8 +37,24 @@ std::optional<Check> check_executed_code(const CellRecords& records);
 /// not tell them apart. nullopt when there is nothing to compare.
 std::optional<Check> check_cold_not_below_warm(const CellSummary& cold, const CellSummary* warm);
 
-/// Fills the checks of every summary; where nothing was measured, `sample_size` and `errors` alone. `records` and
-/// `cells` are parallel.
-void add_checks(const StopRule& stop, std::span<const CellRecords> records, std::span<CellSummary> cells);
+/// `steal`: more than 1 % of the CPU time asked for taken by the hypervisor flags, more than 5 % fail; programs other
+/// than Lumos on more than 20 % of a core flag. Below two ticks of the kernel's counters (20 ms) neither says anything.
+Check check_steal(const Surroundings& around);
+
+/// `throttled`: an instance whose CPU was throttled fails, since no factor limits it yet; one that answered and could
+/// not be looked at flags.
+Check check_throttled(const CellRecords& records);
+
+/// `placement`: an instance that was allowed on, or ran on, another core than the manifest plans for instances fails; one
+/// that could not be looked at flags, and so does a plan that gives instances no core of their own.
+Check check_placement(const CellRecords& records, const nlohmann::ordered_json& manifest);
+
+/// `same_image`: fails when what instances executed was not, before the first of them, what the build put into the
+/// image; flags when nobody looked.
+Check check_same_image(const CellRecords& records);
+
+/// Fills the checks of every summary; where nothing was measured, `sample_size` and `errors` alone; those of the machine
+/// only where instances had an image, which scripted ones have not. `records` and `cells` are parallel, of `run`.
+void add_checks(const RunData& run, std::span<const CellRecords> records, std::span<CellSummary> cells);
 
 }  // namespace lumos

@@ -43,7 +43,7 @@ RunSummary summarise(const RunData& run) {
   const auto records = records_by_cell(run);
   for (const auto& of_cell : records) result.cells.push_back(summarise_cell(of_cell, run.plan.seed));
   add_ratios(result.cells);
-  add_checks(run.plan.stop, records, result.cells);
+  add_checks(run, records, result.cells);
   result.finding = (result.note.empty() ? "" : "(" + result.note + ") ") + finding(result.cells);
   return result;
 }

@@ -96,7 +96,10 @@ Expected<> check_same_images(const Plan& stored, const std::vector<Artefact>& ar
   Plan now = stored;
   LUMOS_TRY(describe_images(now, artefacts));
   for (std::size_t i = 0; i < stored.deployments.size(); ++i) {
-    if (stored.deployments[i].image_digest == now.deployments[i].image_digest) continue;
+    if (stored.deployments[i].image_digest == now.deployments[i].image_digest &&
+        stored.deployments[i].image_verified == now.deployments[i].image_verified) {
+      continue;
+    }
     return fail(ErrorCode::kUsage, "{}: the image of {} has changed since it was begun; begin a new run", run.path.string(),
                 stored.deployments[i].function);
   }
@@ -114,7 +117,7 @@ void discard(const RunFolder& run) {
 Expected<nlohmann::ordered_json> manifest_of(const RunFolder& run, bool resumed, nlohmann::ordered_json now) {
   if (!resumed) return now;
   auto begun = LUMOS_TRY(read_manifest(run));
-  for (const char* stale : {"ended_utc", "end"}) begun.erase(stale);
+  for (const char* stale : {"ended_utc", "end", "machine_use"}) begun.erase(stale);
   begun["resumed"].push_back(std::move(now));
   return begun;
 }
@@ -135,6 +138,7 @@ Expected<Measured> conduct_with_progress(const Places& places, const MeasureRequ
   LUMOS_TRY(write_manifest(opened.run, manifest));
   watch_for_interrupts();
   ProgressLine line;
+  const MachineUse before = (*backend)->machine();
   const auto end = conduct(opened.plan, **backend, opened.store,
                            {.progress = [&](const Progress& p) { line.show(progress_text(p)); }, .interrupted = interrupted});
   if (!end) {
@@ -147,6 +151,7 @@ Expected<Measured> conduct_with_progress(const Places& places, const MeasureRequ
   LUMOS_TRY(opened.store.add_event("end", ended));
   manifest["ended_utc"] = utc_now();
   manifest["end"] = ended;
+  manifest["machine_use"] = to_json((*backend)->machine().since(before));
   LUMOS_TRY(write_manifest(opened.run, manifest));
   return Measured{.run = opened.run, .interrupted = *end == RunEnd::kInterrupted};
 }

@@ -177,6 +177,8 @@ Expected<Store> Store::create(const fs::path& path, const Plan& plan) {
 Expected<Store> Store::open(const fs::path& path, bool writable) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return fail(ErrorCode::kUsage, "{}: {}", path.string(), std::strerror(errno));
+  // SQLite reads a page that is cut short as if it ended in zeros. Pages are powers of two from 512.
+  if (status.st_size % 512 != 0) return fail(ErrorCode::kUsage, "{}: damaged: it ends in the middle of a page", path.string());
   auto state = std::make_unique<State>();
   state->db = LUMOS_TRY(open_database(path, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY));
   LUMOS_TRY(check_schema(state->db.get(), path));

@@ -48,19 +48,48 @@ Json ratios(const CellSummary& cell) {
   return result;
 }
 
+/// Two counters that belong together; null when neither was read.
+Json pair_of(const char* first_name, std::optional<std::int64_t> first, const char* second_name,
+             std::optional<std::int64_t> second) {
+  if (!first && !second) return nullptr;
+  return {{first_name, whole(first)}, {second_name, whole(second)}};
+}
+
+/// What was read of instances at their end, and of the machine meanwhile.
+void add_telemetry(Json& metrics, const CellSummary& cell) {
+  const InstanceCounters& c = cell.counters;
+  const Surroundings& around = cell.surroundings;
+  metrics["context_switches"] =
+      pair_of("voluntary", c.context_switches_voluntary, "involuntary", c.context_switches_involuntary);
+  metrics["page_faults"] = pair_of("minor", c.page_faults_minor, "major", c.page_faults_major);
+  metrics["pss_bytes"] = whole(c.pss_bytes);
+  metrics["memory_bytes"] = whole(c.memory_bytes);
+  metrics["network_bytes"] = pair_of("received", c.network_receive_bytes, "sent", c.network_send_bytes);
+  metrics["block_bytes"] = pair_of("read", c.block_read_bytes, "written", c.block_write_bytes);
+  metrics["throttled_ms"] =
+      number(c.throttled_ns.transform([](std::int64_t ns) { return static_cast<double>(ns) / 1e6; }));
+  metrics["steal_share"] = number(around.steal_share);
+  metrics["other_load_share"] = number(around.other_load_share);
+  metrics["cpu_pressure_share"] = number(around.cpu_pressure_share);
+  metrics["memory_pressure_share"] = number(around.memory_pressure_share);
+  metrics["frequency_khz"] = whole(around.frequency_khz);
+}
+
 Json metrics(const CellSummary& cell) {
   const PhaseSummary& phases = cell.phases;
-  return {{"latency_ms", latency(cell.latency)},
-          {"latency_ok_ms", latency(cell.latency_ok)},
-          {"cpu_ms", number(cell.costs.cpu_ms)},
-          {"cpu_launch_ms", number(cell.costs.cpu_launch_ms)},
-          {"memory_peak_bytes", whole(cell.costs.memory_peak_bytes)},
-          {"image_bytes", whole(cell.image_bytes)},
-          {"artefact_bytes", whole(cell.artefact_bytes)},
-          {"phases_ms", named(phases.phases)},
-          {"spans_ms", named(phases.spans)},
-          {"residual_ms", {{"p50", number(phases.residual_p50_ms)}, {"p99", number(phases.residual_p99_ms)}}},
-          {"ratio_to", ratios(cell)}};
+  Json result{{"latency_ms", latency(cell.latency)},
+              {"latency_ok_ms", latency(cell.latency_ok)},
+              {"cpu_ms", number(cell.costs.cpu_ms)},
+              {"cpu_launch_ms", number(cell.costs.cpu_launch_ms)},
+              {"memory_peak_bytes", whole(cell.costs.memory_peak_bytes)},
+              {"image_bytes", whole(cell.image_bytes)},
+              {"artefact_bytes", whole(cell.artefact_bytes)},
+              {"phases_ms", named(phases.phases)},
+              {"spans_ms", named(phases.spans)},
+              {"residual_ms", {{"p50", number(phases.residual_p50_ms)}, {"p99", number(phases.residual_p99_ms)}}},
+              {"ratio_to", ratios(cell)}};
+  add_telemetry(result, cell);
+  return result;
 }
 
 Json cell_json(const CellSummary& cell) {

@@ -36,7 +36,7 @@ std::vector<Deployment> deployments_of(const std::string& function, const std::v
 }  // namespace
 
 Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, const RuntimeTraits& traits) {
-  Plan plan{.name = experiment.name, .seed = experiment.seed, .stop = experiment.stop};
+  Plan plan{.name = experiment.name, .seed = experiment.seed, .stop = experiment.stop, .series = experiment.series};
   for (const auto& [name, payloads] : experiment.functions) {
     const Function* function = catalogue.find(name);
     LUMOS_CHECK(function != nullptr);

@@ -57,10 +57,11 @@ TEST(Expand, ACellCarriesEveryFactorInTheCanonicalOrder) {
 }
 
 TEST(Expand, CarriesNameSeedStopAndTraits) {
-  const Plan plan = plan_of("name: x\nfunctions: noop\nruntimes: [runc, crun]\nseed: 9\nstop: {min: 7}\n");
+  const Plan plan = plan_of("name: x\nfunctions: noop\nruntimes: [runc, crun]\nseed: 9\nstop: {min: 7}\ntelemetry: {series: off}\n");
   EXPECT_EQ(plan.name, "x");
   EXPECT_EQ(plan.seed, 9);
   EXPECT_EQ(plan.stop.min, 7);
+  EXPECT_FALSE(plan.series);
   EXPECT_EQ(plan.deployments[0].traits.dump(), R"({"isolation":"container"})");
   EXPECT_EQ(plan.deployments[1].traits.dump(), "{}");
 }

@@ -150,8 +150,17 @@ Expected<StopRule> read_stop(const YamlNode& node) {
   return stop;
 }
 
+// {series: off}
+Expected<bool> read_series(const YamlNode& node) {
+  static const Words kKeys{"series"};
+  static const Words kSettings{"on", "off"};
+  LUMOS_TRY(check_map(node, "'telemetry'", kKeys));
+  const YamlNode* series = node.find("series");
+  return series == nullptr || LUMOS_TRY(read_word(*series, "setting", kSettings)) == "on";
+}
+
 Expected<Experiment> read_experiment(const YamlNode& root, const std::string& file_name, const KnownNames& known) {
-  static const Words kKeys{"name", "functions", "runtimes", "start", "storage", "format", "load", "stop", "seed"};
+  static const Words kKeys{"name", "functions", "runtimes", "start", "storage", "format", "load", "stop", "telemetry", "seed"};
   if (root.kind == YamlNode::Kind::kNull) {
     return fail_at(root.mark, "the file is empty; an experiment needs at least 'functions', such as functions: [noop]");
   }
@@ -174,6 +183,7 @@ Expected<Experiment> read_experiment(const YamlNode& root, const std::string& fi
   }
   if (const auto* load = root.find("load")) experiment.concurrency = LUMOS_TRY(read_load(*load));
   if (const auto* stop = root.find("stop")) experiment.stop = LUMOS_TRY(read_stop(*stop));
+  if (const auto* telemetry = root.find("telemetry")) experiment.series = LUMOS_TRY(read_series(*telemetry));
   if (const auto* seed = root.find("seed")) {
     constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();
     experiment.seed = static_cast<std::uint64_t>(LUMOS_TRY(read_integer(*seed, "'seed'", 0, kLargest)));

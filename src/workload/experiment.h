@@ -1,5 +1,5 @@
-// An experiment file: factors, load, stopping rule. experiments/smoke.yaml names every key but `invocations` and
-// `timeout`.
+// An experiment file: factors, load, stopping rule. experiments/smoke.yaml names every key but `invocations`,
+// `timeout` and `telemetry`.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +38,7 @@ struct Experiment {
   std::vector<std::string> format{"json"};
   std::vector<std::int64_t> concurrency{1};  // of a closed load
   StopRule stop;
+  bool series = true;  // of `telemetry`: whether living instances are read 100 times a second
   std::uint64_t seed = 42;
 };
 

@@ -40,6 +40,7 @@ TEST(Experiment, EveryFactorNotNamedHasItsDefault) {
   EXPECT_EQ(experiment.storage, std::vector<std::string>{"inline"});
   EXPECT_EQ(experiment.format, std::vector<std::string>{"json"});
   EXPECT_EQ(experiment.concurrency, std::vector<std::int64_t>{1});
+  EXPECT_TRUE(experiment.series);
   EXPECT_EQ(experiment.seed, 42);
   EXPECT_EQ(experiment.stop.of, "p50");
   EXPECT_EQ(experiment.stop.budget, 5min);
@@ -71,11 +72,11 @@ TEST(Experiment, TheShippedFilesNameShippedFunctions) {
 TEST(Experiment, ReadsEveryKeyInFlowAndInBlockStyle) {
   const Experiment flow = parsed(
       "{name: a_b-1, functions: [{name: fibonacci, payload: 7}], runtimes: [runc], start: [warm], storage: [inline], "
-      "format: [json], load: {closed: {concurrency: [1]}}, seed: 1, "
+      "format: [json], load: {closed: {concurrency: [1]}}, seed: 1, telemetry: {series: off}, "
       "stop: {of: p99, ci: 0.1, min: 10, max: 1e3, budget: 90s, invocations: 20, timeout: 1.5s}}");
   const Experiment block = parsed(
       "name: a_b-1\nfunctions:\n- name: fibonacci\n  payload:\n  - 7\nruntimes: runc\nstart: warm\nstorage: inline\n"
-      "format: json\nload:\n  closed:\n    concurrency: 1\nseed: 1\nstop:\n  of: p99\n  ci: 10%\n  min: 10\n"
+      "format: json\nload:\n  closed:\n    concurrency: 1\nseed: 1\ntelemetry:\n  series: off\nstop:\n  of: p99\n  ci: 10%\n  min: 10\n"
       "  max: 1000\n  budget: 1.5m\n  invocations: 20\n  timeout: 1500ms\n");
   for (const Experiment& experiment : {flow, block}) {
     EXPECT_EQ(experiment.name, "a_b-1");
@@ -89,6 +90,7 @@ TEST(Experiment, ReadsEveryKeyInFlowAndInBlockStyle) {
     EXPECT_EQ(experiment.stop.budget, 90s);
     EXPECT_EQ(experiment.stop.invocations, 20);
     EXPECT_EQ(experiment.stop.timeout, 1500ms);
+    EXPECT_FALSE(experiment.series);
     EXPECT_EQ(experiment.seed, 1);
   }
 }

@@ -36,21 +36,22 @@ class FullDisk(LumosTest):
     def test_is_named_and_what_was_committed_stays_readable(self):
         disk, kept = self.folder / "disk", self.folder / "kept"
         disk.mkdir()
-        copy = 'mount -t tmpfs -o "size=$2" tmpfs "$1"; to=$3; shift 3; "$@"; code=$?; cp -r "$1" "$to" 2>/dev/null || cp -r "${LUMOS_RUNS:?}" "$to"; exit $code'
-        self.environment["LUMOS_RUNS"] = str(disk)
-        for size in ("192k", "300k", "600k"):
+        # The disk goes with the namespace: a copy of it is kept.
+        script = 'disk=$1 to=$3; mount -t tmpfs -o "size=$2" tmpfs "$disk" && shift 3 && { "$@"; code=$?; cp -r "$disk" "$to"; exit $code; }'
+        for size in ("96k", "192k", "600k"):
             with self.subTest(size=size):
                 shutil.rmtree(kept, ignore_errors=True)
                 ended = self.lumos("run", self.experiment(SMALL.replace("20", "3000")), "--backend", "fake", "--out", disk / "run", expect=None,
-                                   prefix=["unshare", "--mount", "--propagation", "private", "sh", "-c", copy, "sh", disk, size, kept])
+                                   prefix=["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", disk, size, kept])
                 message = self.assert_error(ended, 3, str(disk / "run"))
                 self.assertRegex(message, "full|No space left")
                 if "--resume" not in message:
                     continue  # full before anything was measured
                 self.results(kept / "run", expect=None)
-                self.assertGreater(self.count(kept / "run"), 100)
+                self.assertGreater(self.count(kept / "run"), 0)
                 self.assertEqual("ok", self.rows(kept / "run", "PRAGMA integrity_check")[0][0])
         self.assertIn("--resume", message, "the largest disk took some samples")
+        self.assertGreater(self.count(kept / "run"), 50)
         # On a disk with room it goes on.
         before = [tuple(r) for r in self.rows(kept / "run", "SELECT * FROM samples ORDER BY id")]
         self.lumos("run", "--resume", kept / "run", "--backend", "fake")
@@ -141,7 +142,7 @@ class Files(LumosTest):
 class Repository(LumosTest):
     def test_without_functions(self):
         self.environment["LUMOS_REPO"] = str(self.folder)
-        self.assert_error(self.lumos("functions", "list", expect=None), 2, str(self.folder))
+        self.assert_error(self.lumos("functions", "list", expect=None), 3, str(self.folder))
 
     def test_with_a_broken_function(self):
         repo = self.folder / "repo"

@@ -3,7 +3,6 @@
 import json
 import unittest
 
-import lumos_cli
 from lumos_cli import REPO, LumosTest
 
 VERBS = ["doctor", "demo", "functions", "build", "run", "results"]
@@ -44,7 +43,7 @@ class WrongUsage(LumosTest):
 
     def test_unknown_verbs(self):
         self.refused("teapot", words=["'teapot'"])
-        self.refused("rnu", words=["'rnu'", "did you mean 'run'?"])
+        self.refused("resluts", words=["'resluts'", "did you mean 'results'?"])
         self.refused("functions", "lst", words=["'lst'", "did you mean 'list'?"])
         self.refused("functions")
 
@@ -80,7 +79,7 @@ class WrongUsage(LumosTest):
         self.refused("results", "nope", words=["'nope'", str(self.runs)])
         self.refused("run", "--resume", "nope", words=["'nope'"])
         self.lumos("run", REPO / "experiments/smoke.yaml", "--backend", "fake", "--set", "stop.max=6", "--out", self.runs / "smoke")
-        self.assert_error(self.lumos("results", "smoek", expect=None), 2, "'smoek'", "did you mean 'smoke'?")
+        self.assert_error(self.lumos("results", "smok", expect=None), 2, "'smok'", "did you mean 'smoke'?")
 
     def test_an_unknown_function(self):
         self.refused("functions", "show", "fibonaci", words=["'fibonaci'", "did you mean 'fibonacci'?"])
@@ -88,8 +87,9 @@ class WrongUsage(LumosTest):
     def test_started_without_the_door(self):
         for name in ("LUMOS_REPO", "LUMOS_HOME"):
             kept = self.environment.pop(name)
-            self.assert_error(self.lumos("results", expect=None), 3, "LUMOS_REPO", "./lumos")
+            ended = self.lumos("results", expect=3)
             self.environment[name] = kept
+            self.assert_error(ended, 3, "LUMOS_REPO", "./lumos")
 
 
 class EveryVerb(LumosTest):

@@ -31,7 +31,8 @@ class Doctor(Checkout):
         self.assertLess(time.monotonic() - start, 2)
         self.assertEqual(1, answer["schema"])
         self.assertFalse(answer["set_up"]["root"])
-        self.assertGreater(answer["set_up"]["download_mb"], 0)
+        for cost in ("download_mb", "disk_gb", "minutes"):
+            self.assertGreater(answer["set_up"][cost], 0)
         self.assertEqual(str(self.home), answer["set_up"]["home"])
         self.assertEqual({"sandbox", "runc", "crun", "wasm-interp", "wasm-aot"}, set(answer["can_measure"]))
         self.assertEqual(["a checkout"], [p.name for p in self.folder.iterdir()])

@@ -77,7 +77,10 @@ class LumosTest(unittest.TestCase):
     def _end(process):
         if process.poll() is None:
             process.kill()
-        process.communicate()
+        process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream:
+                stream.close()
 
     def finish(self, process, expect=0):
         out, err = process.communicate(timeout=PATIENCE_S)

@@ -19,6 +19,7 @@ class SyntheticRun {
     run.name = std::move(name);
     run.plan.name = run.name;
     run.plan.seed = 42;
+    run.manifest = {{"backend", {{"placement", {{"instances", {1}}, {"shared", false}}}}}};
   }
 
   RunData run{.events = {{"end", "measured"}}};
@@ -118,13 +119,14 @@ class SyntheticRun {
                                                    : "native"}},
          .image_digest = "sha256:" + runtime,
          .image_bytes = runtime == "sandbox" ? std::nullopt : std::optional<std::int64_t>(wasm ? 412'345 : 1'234'567),
-         .artefact_bytes = wasm ? 398'765 : 2'345'678});
+         .artefact_bytes = wasm ? 398'765 : 2'345'678,
+         .image_verified = true});
     return id;
   }
 
   std::int64_t add_visit(std::int64_t cell) {
     const auto id = static_cast<std::int64_t>(run.visits.size()) + 1;
-    run.visits.push_back({.id = id, .cell = cell, .round = round_[cell]++, .finished = true});
+    run.visits.push_back({.id = id, .cell = cell, .round = round_[cell]++, .finished = true, .machine = quiet()});
     const auto& mode =
         run.plan.deployments[static_cast<std::size_t>(run.plan.cells[static_cast<std::size_t>(cell)].deployment)]
             .traits["mode"];
@@ -134,8 +136,32 @@ class SyntheticRun {
                              .cpu_launch_ns = 6'000'000 + id * 1000,
                              .cpu_total_ns = 9'000'000,
                              .memory_peak_bytes = 4'000'000 + id * 4096,
-                             .aot_code_bytes = mode == "aot" ? 81'920 : 0});
+                             .aot_code_bytes = mode == "aot" ? 81'920 : 0,
+                             .counters = counters(),
+                             .cores_allowed = "1"});
     return id;
+  }
+
+  static InstanceCounters counters() {
+    return {.context_switches_voluntary = 9,
+            .context_switches_involuntary = 2,
+            .page_faults_minor = 640,
+            .page_faults_major = 0,
+            .pss_bytes = 1'003'520,
+            .memory_bytes = 638'976,
+            .throttled_periods = 0,
+            .throttled_ns = 0,
+            .block_read_bytes = 0,
+            .block_write_bytes = 0,
+            .network_receive_bytes = 370,
+            .network_send_bytes = 533,
+            .last_core = 1,
+            .series_missed = 0};
+  }
+
+  /// One window of a machine with two cores that does nothing else.
+  static MachineUse quiet() {
+    return {.elapsed_ns = 100'000'000, .steal_ns = 0, .machine_busy_ns = 110'000'000, .own_cpu_ns = 101'000'000, .psi_cpu_ns = 0};
   }
 
   /// Everything of a good sample that does not depend on how it started. Times between `received` and `responded` are

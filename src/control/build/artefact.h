@@ -17,6 +17,7 @@ struct Artefact {
   ArtefactKind kind = ArtefactKind::kNative;
   std::filesystem::path file;    // the binary or module
   std::int64_t bytes = 0;        // of the file
+  std::string file_digest;       // SHA-256 of it, as it went into the image
   std::filesystem::path layout;  // the image as an OCI layout, tag "latest"
   std::filesystem::path root;    // the image unpacked
   std::string digest;            // of the image's manifest: sha256:…

@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Bumped when what is made of the same sources changes.
-constexpr const char* kRecipe = "recipe 1";
+constexpr const char* kRecipe = "recipe 2";
 
 // Sources, recipe and tool versions: what the artefacts are a function of.
 Expected<std::string> content_key(CommandRunner& runner, const fs::path& functions) {
@@ -79,6 +79,7 @@ class Builder {
     step(std::format("{}: image of the {} artefact", function, name_of(kind)));
     const fs::path folder = folder_ / std::format("{}-{}", function, name_of(kind));
     Artefact a{.function = function, .kind = kind, .file = file, .bytes = static_cast<std::int64_t>(fs::file_size(file))};
+    a.file_digest = sha256(LUMOS_TRY(read_file(file)));
     const Image image = LUMOS_TRY(make_image(runner_, folder, file, a.argv()[0], kind != ArtefactKind::kNative));
     a.layout = folder / "image";
     a.root = folder / "bundle" / "rootfs";

@@ -62,6 +62,7 @@ TEST(BuildFunctions, MakesThreeArtefactsAndTheirImages) {
   const Artefact* aot = find_artefact(result->artefacts, "noop", ArtefactKind::kAot);
   ASSERT_NE(aot, nullptr);
   EXPECT_EQ(aot->bytes, 16);
+  EXPECT_EQ(aot->file_digest, sha256("module with code"));
   EXPECT_EQ(aot->image_bytes, 5);
   EXPECT_EQ(aot->digest, "sha256:d");
   EXPECT_EQ(aot->argv(), std::vector<std::string>{"/function.wasm"});

@@ -1,5 +1,6 @@
 #include "control/experiment/local_run.h"
 
+#include "base/file.h"
 #include "control/backend/local.h"
 #include "control/gateway/gateway.h"
 #include "control/load/generator.h"
@@ -19,6 +20,12 @@ Expected<const Artefact*> artefact_of(const Deployment& d, const std::vector<Art
   return fail(ErrorCode::kInternal, "function {}: no artefact for runtime {}", d.function, d.runtime);
 }
 
+// Whether what instances will execute is what the build put into the image.
+bool is_as_built(const Artefact& artefact) {
+  const auto executed = read_file(artefact.root / artefact.argv()[0].substr(1));
+  return executed && sha256(*executed) == artefact.file_digest;
+}
+
 }  // namespace
 
 Expected<> describe_images(Plan& plan, const std::vector<Artefact>& artefacts) {
@@ -27,6 +34,7 @@ Expected<> describe_images(Plan& plan, const std::vector<Artefact>& artefacts) {
     d.image_digest = a->digest;
     d.image_bytes = a->image_bytes;
     d.artefact_bytes = a->bytes;
+    d.image_verified = is_as_built(*a);
   }
   return {};
 }

@@ -11,7 +11,8 @@
 
 namespace lumos {
 
-/// Fills the deployments' image digests and sizes from what was built. Error: kInternal, an artefact is missing.
+/// Fills the deployments' image digests and sizes from what was built, and looks whether the unpacked images still are that.
+/// Error: kInternal, an artefact is missing.
 Expected<> describe_images(Plan& plan, const std::vector<Artefact>& artefacts);
 
 struct LocalRun {

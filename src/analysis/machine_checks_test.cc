@@ -1,0 +1,152 @@
+// Each of the checks of the machine, with what breaks it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "analysis/checks.h"
+#include "analysis/run_summary.h"
+#include "tests/support/synthetic_run.h"
+
+namespace lumos {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Field;
+using ::testing::HasSubstr;
+
+auto is(CheckStatus status, const std::string& evidence) {
+  return AllOf(Field("status", &Check::status, status), Field("detail", &Check::detail, HasSubstr(evidence)));
+}
+
+constexpr auto kPass = CheckStatus::kPass;
+constexpr auto kFlag = CheckStatus::kFlag;
+constexpr auto kFail = CheckStatus::kFail;
+
+/// One cell: crun, cold, 20 instances, each in a window of 100 ms in which the machine was busy for 110 ms.
+struct MachineChecks : ::testing::Test {
+  MachineChecks() { made.add_cold(made.add_cell("noop", nullptr, "crun", Start::kCold), 20, 10'000); }
+
+  /// The named check; one named "absent" when it was not made.
+  Check check(const std::string& name) const {
+    const auto summary = summarise(made.run);
+    for (const auto& check : summary.cells[0].checks) {
+      if (check.name == name) return check;
+    }
+    return {.name = "absent"};
+  }
+
+  SyntheticRun made;
+};
+
+TEST_F(MachineChecks, StealFlagsAboveOnePercentAndFailsAboveFive) {
+  EXPECT_THAT(check("steal"), is(kPass, "took 0.0 % of the CPU time"));
+  made.run.visits[3].machine.steal_ns = 20'000'000;  // of 2220 ms asked for
+  EXPECT_THAT(check("steal"), is(kPass, "took 0.9 %"));
+  made.run.visits[4].machine.steal_ns = 10'000'000;
+  EXPECT_THAT(check("steal"), is(kFlag, "took 1.3 %"));
+  for (auto& visit : made.run.visits) visit.machine.steal_ns = 6'000'000;
+  EXPECT_THAT(check("steal"), is(kFail, "took 5.2 %"));
+}
+
+TEST_F(MachineChecks, StealOfOneTickSaysNothing) {
+  made.run.visits.resize(1);
+  made.run.visits[0].machine.steal_ns = 10'000'000;
+  EXPECT_THAT(check("steal"), is(kPass, "took 8.3 %"));
+  made.run.visits[0].machine.steal_ns = 20'000'000;
+  EXPECT_EQ(check("steal").status, kFail);
+}
+
+TEST_F(MachineChecks, StealFlagsOtherLoad) {
+  EXPECT_THAT(check("steal"), is(kPass, "other than Lumos used 9.0 % of a core"));
+  for (auto& visit : made.run.visits) *visit.machine.machine_busy_ns += 15'000'000;
+  EXPECT_THAT(check("steal"), is(kFlag, "used 24 % of a core"));
+}
+
+TEST_F(MachineChecks, StealFlagsWhatWasNotRead) {
+  for (auto& visit : made.run.visits) visit.machine.own_cpu_ns.reset();
+  EXPECT_THAT(check("steal"), is(kPass, "asked for."));
+  for (auto& visit : made.run.visits) visit.machine = {};
+  EXPECT_THAT(check("steal"), is(kFlag, "not read"));
+}
+
+TEST_F(MachineChecks, ThrottledFailsOnOneThrottledInstance) {
+  EXPECT_THAT(check("throttled"), is(kPass, "None of 20"));
+  made.run.instances[3].counters.throttled_ns = 51'000'000;
+  EXPECT_THAT(check("throttled"), is(kFail, "1 of 20 instances were throttled, 51.0 ms in all"));
+}
+
+TEST_F(MachineChecks, ThrottledFlagsAnAnsweringInstanceThatWasNotLookedAt) {
+  made.run.instances[3].counters.throttled_ns.reset();
+  EXPECT_THAT(check("throttled"), is(kFlag, "1 of 20"));
+  made.measured(0)[3]->outcome = Outcome::kNotReady;
+  EXPECT_THAT(check("throttled"), is(kPass, "None of 19"));
+  for (auto& instance : made.run.instances) instance.counters.throttled_ns.reset();
+  for (auto* sample : made.measured(0)) sample->outcome = Outcome::kNotReady;
+  EXPECT_THAT(check("throttled"), is(kFlag, "No instance"));
+}
+
+TEST_F(MachineChecks, PlacementFailsOnAnInstanceAllowedElsewhere) {
+  EXPECT_THAT(check("placement"), is(kPass, "All 20"));
+  made.run.instances[3].cores_allowed = "0-1";
+  EXPECT_THAT(check("placement"), is(kFail, "1 of 20"));
+  EXPECT_THAT(check("placement"), is(kFail, made.run.instances[3].name + " was allowed on cores 0-1 and ran last on 1"));
+}
+
+TEST_F(MachineChecks, PlacementFailsOnAnInstanceThatRanElsewhere) {
+  made.run.instances[3].counters.last_core = 0;
+  EXPECT_THAT(check("placement"), is(kFail, "ran last on 0"));
+  made.run.instances[3].counters.last_core.reset();
+  EXPECT_EQ(check("placement").status, kPass);
+}
+
+TEST_F(MachineChecks, PlacementUnderstandsTheKernelsLists) {
+  made.run.manifest["backend"]["placement"]["instances"] = {1, 2, 3, 5};
+  for (const char* good : {"1", "1-3", "1-3,5", "2,3"}) {
+    made.run.instances[3].cores_allowed = good;
+    EXPECT_EQ(check("placement").status, kPass) << good;
+  }
+  for (const char* bad : {"0-3", "1-5", "4", "", "all", "1-", "1,", "1 ", "99999999999", "1-9999999999"}) {
+    made.run.instances[3].cores_allowed = bad;
+    EXPECT_EQ(check("placement").status, kFail) << bad;
+  }
+}
+
+TEST_F(MachineChecks, PlacementFlagsSharedCoresAndMissingEvidence) {
+  made.run.manifest["backend"]["placement"]["shared"] = true;
+  EXPECT_THAT(check("placement"), is(kFlag, "one core only"));
+  made.run.manifest["backend"]["placement"]["shared"] = false;
+  made.run.instances[3].cores_allowed.reset();
+  EXPECT_THAT(check("placement"), is(kFlag, "1 of 20 instances that answered could not be looked at"));
+}
+
+TEST_F(MachineChecks, PlacementOfAResumedRunIsThatOfOneOfItsParts) {
+  made.run.manifest["resumed"] = {{{"backend", {{"placement", {{"instances", {2, 3}}, {"shared", false}}}}}}};
+  made.run.instances[3].cores_allowed = "2-3";
+  made.run.instances[3].counters.last_core = 2;
+  EXPECT_EQ(check("placement").status, kPass);
+  made.run.instances[3].cores_allowed = "1-2";
+  EXPECT_EQ(check("placement").status, kFail);
+}
+
+TEST_F(MachineChecks, PlacementWithoutAPlanFlagsWhateverTheManifestHolds) {
+  for (const char* text : {"null", "[]", "{}", "1", R"({"backend":"local"})", R"({"backend":{"placement":[]}})",
+                           R"({"backend":{"placement":{"instances":["1"]}}})", R"({"resumed":[1,{"backend":0}]})"}) {
+    made.run.manifest = nlohmann::ordered_json::parse(text);
+    EXPECT_THAT(check("placement"), is(kFlag, "no placement plan")) << text;
+  }
+}
+
+TEST_F(MachineChecks, SameImageFailsOnAnImageThatWasChanged) {
+  EXPECT_THAT(check("same_image"), is(kPass, "is what the build put into image sha256:crun"));
+  made.run.plan.deployments[0].image_verified = false;
+  EXPECT_THAT(check("same_image"), is(kFail, "is not what the build put"));
+  made.run.plan.deployments[0].image_verified.reset();
+  EXPECT_THAT(check("same_image"), is(kFlag, "not looked at"));
+}
+
+TEST_F(MachineChecks, ScriptedInstancesHaveNoMachine) {
+  made.run.plan.deployments[0].image_digest.clear();
+  for (const char* name : {"steal", "throttled", "placement", "same_image"}) EXPECT_EQ(check(name).name, "absent") << name;
+}
+
+}  // namespace
+}  // namespace lumos
