@@ -130,7 +130,7 @@ void add_checks(const RunData& run, std::span<const CellRecords> records, std::s
     if (records[i].deployment->image_digest.empty()) continue;
     add(check_same_image(records[i]));
     add(check_placement(records[i], run.manifest));
-    add(check_throttled(records[i]));
+    add(check_throttled(records[i], cell.surroundings));
     add(check_steal(cell.surroundings));
   }
 }

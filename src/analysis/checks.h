@@ -41,9 +41,9 @@ std::optional<Check> check_cold_not_below_warm(const CellSummary& cold, const Ce
 /// than Lumos on more than 20 % of a core flag. Below two ticks of the kernel's counters (20 ms) neither says anything.
 Check check_steal(const Surroundings& around);
 
-/// `throttled`: an instance whose CPU was throttled fails, since no factor limits it yet; one that answered and could
-/// not be looked at flags.
-Check check_throttled(const CellRecords& records);
+/// `throttled`: an instance whose CPU was throttled, itself or with a group above it, fails, since no factor limits it
+/// yet; one that answered and could not be looked at flags.
+Check check_throttled(const CellRecords& records, const Surroundings& around);
 
 /// `placement`: an instance that was allowed on, or ran on, another core than the manifest plans for instances fails; one
 /// that could not be looked at flags, and so does a plan that gives instances no core of their own.

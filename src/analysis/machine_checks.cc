@@ -121,7 +121,7 @@ Check check_steal(const Surroundings& around) {
   return check;
 }
 
-Check check_throttled(const CellRecords& records) {
+Check check_throttled(const CellRecords& records, const Surroundings& around) {
   Looked looked;
   std::size_t throttled = 0;
   std::int64_t sum_ns = 0;
@@ -135,6 +135,11 @@ Check check_throttled(const CellRecords& records) {
     return {"throttled", CheckStatus::kFail,
             std::format("{} of {} instances were throttled, {} in all, and no factor limits their CPU.", throttled, looked.at,
                         format_ms(static_cast<double>(sum_ns) / 1e6))};
+  }
+  if (around.throttled_ns.value_or(0) > 0) {
+    return {"throttled", CheckStatus::kFail,
+            std::format("A control group around Lumos was throttled for {} during the visits.",
+                        format_ms(static_cast<double>(*around.throttled_ns) / 1e6))};
   }
   return looked.verdict({.name = "throttled"}, std::format("None of {} instances was throttled.", looked.at));
 }

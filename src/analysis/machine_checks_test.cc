@@ -74,6 +74,13 @@ TEST_F(MachineChecks, ThrottledFailsOnOneThrottledInstance) {
   EXPECT_THAT(check("throttled"), is(kFail, "1 of 20 instances were throttled, 51.0 ms in all"));
 }
 
+TEST_F(MachineChecks, ThrottledFailsWhenAGroupAboveTheInstancesWas) {
+  made.run.visits[3].machine.throttled_ns = 0;
+  EXPECT_EQ(check("throttled").status, kPass);
+  made.run.visits[4].machine.throttled_ns = 7'000'000;
+  EXPECT_THAT(check("throttled"), is(kFail, "around Lumos was throttled for 7.00 ms"));
+}
+
 TEST_F(MachineChecks, ThrottledFlagsAnAnsweringInstanceThatWasNotLookedAt) {
   made.run.instances[3].counters.throttled_ns.reset();
   EXPECT_THAT(check("throttled"), is(kFlag, "1 of 20"));

@@ -40,6 +40,7 @@ Surroundings surroundings_of(const CellRecords& records) {
     result.other_ns = std::max<std::int64_t>(0, *sums->machine_busy_ns - *sums->own_cpu_ns);
     result.other_load_share = share(result.other_ns, sums->elapsed_ns);
   }
+  if (const auto sums = sums_of(records, &M::throttled_ns)) result.throttled_ns = sums->throttled_ns;
   if (const auto sums = sums_of(records, &M::psi_cpu_ns, &M::elapsed_ns)) {
     result.cpu_pressure_share = share(sums->psi_cpu_ns, sums->elapsed_ns);
   }

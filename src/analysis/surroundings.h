@@ -14,6 +14,7 @@ struct Surroundings {
   std::optional<std::int64_t> steal_ns;         // the same in all
   std::optional<double> other_load_share;       // CPU used by others than Lumos and its instances, in cores
   std::optional<std::int64_t> other_ns;         // the same in all; at least 0
+  std::optional<std::int64_t> throttled_ns;     // of the control groups above the instances
   std::optional<double> cpu_pressure_share;     // of the time in which some task of the machine waited for a core
   std::optional<double> memory_pressure_share;  // … for memory
   std::optional<std::int64_t> frequency_khz;    // mean over visits

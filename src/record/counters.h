@@ -29,6 +29,7 @@ struct MachineUse {
   std::optional<std::int64_t> steal_ns;         // taken by the hypervisor, all cores
   std::optional<std::int64_t> machine_busy_ns;  // neither idle nor stolen, all cores
   std::optional<std::int64_t> own_cpu_ns;       // of it: Lumos, the OCI runtimes it calls, and its instances
+  std::optional<std::int64_t> throttled_ns;     // of control groups above the instances', such as a container's around Lumos
   std::optional<std::int64_t> psi_cpu_ns;       // some task waited for a core
   std::optional<std::int64_t> psi_memory_ns;    // some task waited for memory
   std::optional<std::int64_t> frequency_khz;    // mean over the cores, now: not cumulative
@@ -65,10 +66,11 @@ inline constexpr std::array<CounterName<InstanceCounters>, 14> kInstanceCounters
      {"last_core", &InstanceCounters::last_core},
      {"series_missed", &InstanceCounters::series_missed}}};
 
-inline constexpr std::array<CounterName<MachineUse>, 7> kMachineUse{{{"elapsed_ns", &MachineUse::elapsed_ns},
+inline constexpr std::array<CounterName<MachineUse>, 8> kMachineUse{{{"elapsed_ns", &MachineUse::elapsed_ns},
                                                                      {"steal_ns", &MachineUse::steal_ns},
                                                                      {"machine_busy_ns", &MachineUse::machine_busy_ns},
                                                                      {"own_cpu_ns", &MachineUse::own_cpu_ns},
+                                                                     {"throttled_ns", &MachineUse::throttled_ns},
                                                                      {"psi_cpu_ns", &MachineUse::psi_cpu_ns},
                                                                      {"psi_memory_ns", &MachineUse::psi_memory_ns},
                                                                      {"frequency_khz", &MachineUse::frequency_khz}}};

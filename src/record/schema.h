@@ -10,8 +10,8 @@ CREATE TABLE deployments(id INTEGER PRIMARY KEY, function TEXT NOT NULL, runtime
 CREATE TABLE cells(id INTEGER PRIMARY KEY, deployment INTEGER NOT NULL, factors TEXT NOT NULL, start TEXT NOT NULL,
   request TEXT NOT NULL, expected_digest TEXT);
 CREATE TABLE visits(id INTEGER PRIMARY KEY, cell INTEGER NOT NULL, round INTEGER NOT NULL, finished INTEGER NOT NULL,
-  elapsed_ns INTEGER, steal_ns INTEGER, machine_busy_ns INTEGER, own_cpu_ns INTEGER, psi_cpu_ns INTEGER, psi_memory_ns INTEGER,
-  frequency_khz INTEGER);
+  elapsed_ns INTEGER, steal_ns INTEGER, machine_busy_ns INTEGER, own_cpu_ns INTEGER, throttled_ns INTEGER,
+  psi_cpu_ns INTEGER, psi_memory_ns INTEGER, frequency_khz INTEGER);
 CREATE TABLE instances(id INTEGER PRIMARY KEY, visit INTEGER NOT NULL, name TEXT NOT NULL, cpu_launch_ns INTEGER,
   cpu_total_ns INTEGER, memory_peak_bytes INTEGER, aot_code_bytes INTEGER, note TEXT NOT NULL,
   context_switches_voluntary INTEGER, context_switches_involuntary INTEGER, page_faults_minor INTEGER, page_faults_major INTEGER,

@@ -51,6 +51,18 @@ std::optional<std::int64_t> CgroupCounters::memory_bytes() const { return read_n
 
 std::optional<std::int64_t> CgroupCounters::memory_peak_bytes() const { return read_number(memory_peak_, ""); }
 
+std::optional<std::int64_t> throttled_above_ns(const CgroupTree& tree, const std::string& relative) {
+  std::optional<std::int64_t> sum;
+  std::filesystem::path above;
+  for (const auto& part : std::filesystem::path(relative)) {
+    InstanceCounters counters;
+    read_cgroup(tree, above, counters);
+    if (counters.throttled_ns) sum = sum.value_or(0) + *counters.throttled_ns;
+    above /= part;
+  }
+  return sum;
+}
+
 // Block bytes on v1 would be blkio.throttle.io_service_bytes. It is left out: current kernels count there only for groups that have a
 // limit, and say 0 of all others.
 void read_cgroup(const CgroupTree& tree, const std::string& relative, InstanceCounters& into) {

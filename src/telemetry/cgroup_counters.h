@@ -30,6 +30,10 @@ class CgroupCounters {
   Fd cpu_, memory_, memory_peak_;
 };
 
+/// How long the groups above `relative`, from the root of the tree that is seen, have been throttled, ns: a group's own counter does
+/// not know it. nullopt where none of them counts.
+std::optional<std::int64_t> throttled_above_ns(const CgroupTree& tree, const std::string& relative);
+
 /// What is read of a group once, at its end: throttling, and block bytes where the group has them.
 void read_cgroup(const CgroupTree& tree, const std::string& relative, InstanceCounters& into);
 

@@ -60,6 +60,15 @@ TEST(CgroupCounters, ReadsTheEndOfAGroupOnV1) {
   EXPECT_EQ(end.block_read_bytes, std::nullopt);
 }
 
+TEST(CgroupCounters, AddsUpTheThrottlingAboveAGroup) {
+  EXPECT_EQ(throttled_above_ns(v2_tree(), "lumos/throttled"), std::nullopt);  // the root and lumos/ do not count
+  EXPECT_EQ(throttled_above_ns(v2_tree(), "lumos/throttled/i1"), 145'021'000);
+  const TemporaryFolder root;
+  put(root / "cpu/cpu.stat", "nr_throttled 1\nthrottled_time 5\n");
+  put(root / "cpu/lumos/cpu.stat", "nr_throttled 1\nthrottled_time 3\n");
+  EXPECT_EQ(throttled_above_ns({CgroupVersion::kV1, root.path()}, "lumos/r1"), 8);
+}
+
 TEST(CgroupCounters, WhatIsNotThereIsNotZero) {
   const TemporaryFolder root;
   put(root / "a/cpu.stat", "nothing known\n");

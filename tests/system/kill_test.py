@@ -5,10 +5,11 @@ Killed from outside, at moments that nobody chose; faults_test.py kills at every
 
 import os
 import signal
+import time
 import unittest
 
 from lumos_cli import cell_of, statuses, wait_until
-from lumos_local import LocalTest, cgroups, children_of, processes
+from lumos_local import LocalTest, cgroups, children_of, processes, read
 
 VISITS = 6
 EXPERIMENT = f"""
@@ -90,7 +91,9 @@ class Child(KillTest):
                 self.assertEqual(len(self.NAMES), len(children))
                 seen = self.samples(run)
                 self.kill(children[number])
+                killed = time.monotonic()
                 ended = self.finish(process, None)
+                self.assertLess(time.monotonic() - killed, 20, "it waited for the dead")
                 self.assertIn(ended.code, (3, 70), str(ended))
                 self.assert_error(ended, ended.code, str(run), "process", f"--resume {run}")
                 self.assert_clean(before, self.tag_of(run))
@@ -105,7 +108,7 @@ class Child(KillTest):
         process = self.begin(EXPERIMENT, run, 10)
         gateway = children_of(process.pid)[1]
         os.kill(gateway, signal.SIGSTOP)
-        wait_until(lambda: b") T " in open(f"/proc/{gateway}/stat", "rb").read(), "the gateway stopped")
+        wait_until(lambda: b") T " in read(f"/proc/{gateway}/stat"), "the gateway stopped")
         count = self.count(run)
         os.kill(gateway, signal.SIGCONT)
         wait_until(lambda: self.count(run) > count or process.poll() is not None, "it goes on")

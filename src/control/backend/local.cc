@@ -100,15 +100,18 @@ Expected<> LocalBackend::start_others(const LocalProcesses& processes, Channel l
   auto [listener, port] = LUMOS_TRY(listen_on_loopback());
   auto [gateway_ours, gateway_theirs] = LUMOS_TRY(Channel::pair());
   auto [generator_ours, generator_theirs] = LUMOS_TRY(Channel::pair());
-  LUMOS_TRY(start(0, [&, &gateway_ours = gateway_ours, &gateway_theirs = gateway_theirs,
-                                                 &generator_ours = generator_ours, &listener = listener] {
+  // Each child lets go of the others' ends: an end that lived on in a third process would hide that its owner died.
+  LUMOS_TRY(start(0, [&, &gateway_ours = gateway_ours, &gateway_theirs = gateway_theirs, &generator_ours = generator_ours,
+                      &generator_theirs = generator_theirs, &listener = listener] {
     gateway_ours.close();
     generator_ours.close();
+    generator_theirs.close();
     return processes.gateway(std::move(listener), std::move(gateway_theirs), std::move(launcher_end));
   }));
   launcher_end.close();
   LUMOS_TRY(start(0, [&, &gateway_ours = gateway_ours, &gateway_theirs = gateway_theirs, &generator_ours = generator_ours,
-                                                 &generator_theirs = generator_theirs, port = port] {
+                      &generator_theirs = generator_theirs, &listener = listener, port = port] {
+    listener.reset();
     gateway_ours.close();
     gateway_theirs.close();
     generator_ours.close();
@@ -191,6 +194,7 @@ void LocalBackend::keep(const wire::SeriesRecord& record) {
 MachineUse LocalBackend::machine() const {
   MachineUse use = read_machine();
   if (const auto own = own_cpu()) use.own_cpu_ns = own->count();
+  use.throttled_ns = throttled_above_ns(config_.launcher.cgroups, mark_.cgroup() + "/i");
   return use;
 }
 

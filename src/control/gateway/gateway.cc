@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -26,13 +27,16 @@ class Gateway {
   Gateway(const GatewayConfig& config, Fd listener, Channel conductor, Channel launcher)
       : config_(config), listener_(std::move(listener)), conductor_(std::move(conductor)), launcher_(std::move(launcher)),
         waiting_(config.deployments), next_instance_(config.first_instance) {
-    if (config.series_period > Nanoseconds(0)) series_.emplace(config.series_period, monotonic_ns());
+    if (config.series_period == Nanoseconds(0)) return;
+    ticks_ = Fd(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
+    if (ticks_) series_.emplace(config.series_period, monotonic_ns());
   }
 
   int run() {
     loop_.watch(listener_.get(), EPOLLIN, [this](std::uint32_t) { accept_client(); });
     loop_.watch(conductor_.fd(), EPOLLIN, [this](std::uint32_t) { on_conductor(); });
     loop_.watch(launcher_.fd(), EPOLLIN, [this](std::uint32_t) { on_launcher(); });
+    if (series_) loop_.watch(ticks_.get(), EPOLLIN, [this](std::uint32_t) { tick(); });
     loop_.run();
     return 0;
   }
@@ -121,7 +125,7 @@ class Gateway {
     instance.deployment = deployment;
     instance.made_for = made_for;
     order(wire::LaunchAction::kLaunch, instance);
-    if (series_ && !ticking_) wait_for_tick();
+    if (series_ && !ticking_) set_ticks(true);
   }
 
   void order(wire::LaunchAction action, const GatewayInstance& instance) {
@@ -304,20 +308,25 @@ class Gateway {
 
   // --- time series
 
-  void wait_for_tick() {
-    ticking_ = true;
-    loop_.after(series_->until_next(monotonic_ns()), [this] { tick(); });
+  // Ticks come by a descriptor: a timer of the loop would have to be set for every wait of the loop, on the path of each request.
+  void set_ticks(bool on) {
+    const auto spec = [](Nanoseconds t) { return timespec{.tv_sec = t.count() / 1'000'000'000, .tv_nsec = t.count() % 1'000'000'000}; };
+    itimerspec when{};
+    if (on) when = {.it_interval = spec(config_.series_period), .it_value = spec(series_->until_next(monotonic_ns()))};
+    ::timerfd_settime(ticks_.get(), 0, &when, nullptr);
+    ticking_ = on;
   }
 
   void tick() {
-    ticking_ = false;
+    std::uint64_t expired = 0;
+    (void)!::read(ticks_.get(), &expired, sizeof expired);
     const std::int64_t now = monotonic_ns();
     for (auto& [id, instance] : instances_) {
-      if (instance.launch.cgroup.str().empty()) continue;  // not launched yet
+      if (instance.launch.cgroup.bytes[0] == 0) continue;  // not launched yet
       if (!instance.counters) instance.counters = CgroupCounters::open(config_.cgroups, instance.launch.cgroup.str());
       series_->read(id, *instance.counters, now);
     }
-    if (!instances_.empty()) wait_for_tick();
+    if (instances_.empty()) set_ticks(false);
   }
 
   const GatewayConfig& config_;
@@ -328,6 +337,7 @@ class Gateway {
   std::map<std::int64_t, GatewayInstance> instances_;
   std::vector<WaitingLine> waiting_;  // by deployment
   std::set<std::size_t> retiring_;
+  Fd ticks_;  // a timerfd
   std::optional<SeriesLog> series_;
   std::map<std::size_t, std::vector<std::int64_t>> ended_;  // by deployment: instances whose series the conductor has not got
   bool ticking_ = false;
