@@ -1,4 +1,4 @@
-// Every check there is. Each is a pure function of the records; docs/metrics.md lists what they prove.
+// Every check there is. Each is a pure function of the records; docs/checks.md says what to do about each.
 #pragma once
 
 #include <optional>
