@@ -117,16 +117,24 @@ class Child(KillTest):
 
 
 class Instance(KillTest):
-    def instance(self, tag):
+    def computing_instance(self, tag):
+        """Its pid, when it has computed for 50 ms: then it has listened, and is in the midst of a request."""
         word = f"LUMOS_INSTANCE={tag}-".encode()
-        return wait_until(lambda: next((pid for pid, text in processes().items() if word in text), None), "an instance")
+
+        def found():
+            for pid, text in processes().items():
+                fields = read(f"/proc/{pid}/stat").rsplit(b")", 1)[-1].split()
+                if word in text and len(fields) > 11 and int(fields[11]) * 1000 >= 50 * os.sysconf("SC_CLK_TCK"):
+                    return pid
+            return None
+        return wait_until(found, "an instance that computes")
 
     def disturb(self, signal_number):
         before = self.look_around()
         run = self.folder / "run"
         process = self.begin(LONG, run, 0)
         tag = self.tag_of(run)
-        os.kill(self.instance(tag), signal_number)
+        os.kill(self.computing_instance(tag), signal_number)
         ended = self.finish(process, 1)
         self.assertIn("errors", ended.out)
         self.assert_clean(before, tag)
