@@ -1,5 +1,5 @@
-// What the time series at 100 Hz costs: CPU per living instance on the gateway's core, a point in run.sqlite, and the latency of a
-// warm noop with the series on and off, taking turns.
+// What the time series at 100 Hz costs: CPU per living instance on the gateway's core, a point in run.sqlite, and the
+// latency of a warm noop with the series on and off, taking turns.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -111,7 +111,8 @@ double stored_point_us(const fs::path& folder) {
     Store store = must(Store::create(file, Plan{.name = "bench"}));
     Instance instance{.id = 1};
     for (std::int64_t i = 0; i < 100'000; ++i) {
-      instance.series.push_back({.t_ns = i * kPeriod.count(), .cpu_total_ns = i * 4'000'000, .memory_bytes = 4'845'568});
+      instance.series.push_back(
+          {.t_ns = i * kPeriod.count(), .cpu_total_ns = i * 4'000'000, .memory_bytes = 4'845'568});
     }
     const Nanoseconds before = process_cpu();
     must(store.add(instance));
@@ -154,8 +155,9 @@ Latency warm(bool series, const std::vector<Artefact>& artefacts, const fs::path
 void compare_latency(const char* home, const char* repository) {
   SystemCommandRunner runner;
   const auto built = must(build_functions(
-      runner, {.functions = fs::path(repository) / "functions", .home = home, .names = {"fibonacci", "noop"}, .progress = {}}));
-  std::array<std::vector<double>, 2> p50, p95;  // off, on
+      runner,
+      {.functions = fs::path(repository) / "functions", .home = home, .names = {"fibonacci", "noop"}, .progress = {}}));
+  std::array<std::vector<double>, 2> p50, p95;      // off, on
   for (int round = -1; round < kRounds; ++round) {  // round -1 warms the caches and is thrown away
     for (int turn = 0; turn < 2; ++turn) {
       const bool on = (turn + round) % 2 != 0;

@@ -28,9 +28,10 @@ struct Looked {
   /// The verdict when nothing was found.
   Check verdict(Check check, std::string found_nothing) const {
     check.status = at == 0 || not_at > 0 ? CheckStatus::kFlag : CheckStatus::kPass;
-    check.detail = not_at > 0 ? std::format("{} of {} instances that answered could not be looked at.", not_at, at + not_at)
-                   : at == 0  ? "No instance to look at."
-                              : std::move(found_nothing);
+    check.detail = not_at > 0
+                       ? std::format("{} of {} instances that answered could not be looked at.", not_at, at + not_at)
+                   : at == 0 ? "No instance to look at."
+                             : std::move(found_nothing);
     return check;
   }
 };
@@ -133,8 +134,8 @@ Check check_throttled(const CellRecords& records, const Surroundings& around) {
   }
   if (throttled > 0) {
     return {"throttled", CheckStatus::kFail,
-            std::format("{} of {} instances were throttled, {} in all, and no factor limits their CPU.", throttled, looked.at,
-                        format_ms(static_cast<double>(sum_ns) / 1e6))};
+            std::format("{} of {} instances were throttled, {} in all, and no factor limits their CPU.", throttled,
+                        looked.at, format_ms(static_cast<double>(sum_ns) / 1e6))};
   }
   if (around.throttled_ns.value_or(0) > 0) {
     return {"throttled", CheckStatus::kFail,
@@ -160,8 +161,9 @@ Check check_placement(const CellRecords& records, const nlohmann::ordered_json& 
     if (first.empty()) first = where;
   }
   if (outside > 0) {
-    return {check.name, CheckStatus::kFail,
-            std::format("{} of {} instances were not kept on the cores of the plan, first {}.", outside, looked.at, first)};
+    return {
+        check.name, CheckStatus::kFail,
+        std::format("{} of {} instances were not kept on the cores of the plan, first {}.", outside, looked.at, first)};
   }
   if (plans.shared) {
     return {check.name, CheckStatus::kFlag, "There is one core only: instances share it with those who measure them."};

@@ -95,7 +95,8 @@ TEST_F(MachineChecks, PlacementFailsOnAnInstanceAllowedElsewhere) {
   EXPECT_THAT(check("placement"), is(kPass, "All 20"));
   made.run.instances[3].cores_allowed = "0-1";
   EXPECT_THAT(check("placement"), is(kFail, "1 of 20"));
-  EXPECT_THAT(check("placement"), is(kFail, made.run.instances[3].name + " was allowed on cores 0-1 and ran last on 1"));
+  EXPECT_THAT(check("placement"),
+              is(kFail, made.run.instances[3].name + " was allowed on cores 0-1 and ran last on 1"));
 }
 
 TEST_F(MachineChecks, PlacementFailsOnAnInstanceThatRanElsewhere) {
@@ -152,7 +153,8 @@ TEST_F(MachineChecks, SameImageFailsOnAnImageThatWasChanged) {
 
 TEST_F(MachineChecks, ScriptedInstancesHaveNoMachine) {
   made.run.plan.deployments[0].image_digest.clear();
-  for (const char* name : {"steal", "throttled", "placement", "same_image"}) EXPECT_EQ(check(name).name, "absent") << name;
+  for (const char* name : {"steal", "throttled", "placement", "same_image"})
+    EXPECT_EQ(check(name).name, "absent") << name;
 }
 
 }  // namespace

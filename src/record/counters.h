@@ -9,17 +9,17 @@
 
 namespace lumos {
 
-/// Read of an instance at its end, before it is killed; everything since its process was born. Of one that ended by itself only what
-/// does not need its process: throttling, network, block bytes of a control group.
+/// Read of an instance at its end, before it is killed; everything since its process was born. Of one that ended by
+/// itself only what does not need its process: throttling, network, block bytes of a control group.
 struct InstanceCounters {
   std::optional<std::int64_t> context_switches_voluntary, context_switches_involuntary;  // all its threads
   std::optional<std::int64_t> page_faults_minor, page_faults_major;
-  std::optional<std::int64_t> pss_bytes;      // proportional share of every page it maps
-  std::optional<std::int64_t> memory_bytes;   // charged to its control group
+  std::optional<std::int64_t> pss_bytes;     // proportional share of every page it maps
+  std::optional<std::int64_t> memory_bytes;  // charged to its control group
   std::optional<std::int64_t> throttled_periods, throttled_ns;
   std::optional<std::int64_t> block_read_bytes, block_write_bytes;
   std::optional<std::int64_t> network_receive_bytes, network_send_bytes;  // as it sees them, link headers included
-  std::optional<std::int64_t> last_core;      // on which its process ran last
+  std::optional<std::int64_t> last_core;                                  // on which its process ran last
   std::optional<std::int64_t> series_missed;  // ticks of its time series that were due and are not recorded
 };
 
@@ -29,10 +29,11 @@ struct MachineUse {
   std::optional<std::int64_t> steal_ns;         // taken by the hypervisor, all cores
   std::optional<std::int64_t> machine_busy_ns;  // neither idle nor stolen, all cores
   std::optional<std::int64_t> own_cpu_ns;       // of it: Lumos, the OCI runtimes it calls, and its instances
-  std::optional<std::int64_t> throttled_ns;     // of control groups above the instances', such as a container's around Lumos
-  std::optional<std::int64_t> psi_cpu_ns;       // some task waited for a core
-  std::optional<std::int64_t> psi_memory_ns;    // some task waited for memory
-  std::optional<std::int64_t> frequency_khz;    // mean over the cores, now: not cumulative
+  std::optional<std::int64_t>
+      throttled_ns;                        // of control groups above the instances', such as a container's around Lumos
+  std::optional<std::int64_t> psi_cpu_ns;  // some task waited for a core
+  std::optional<std::int64_t> psi_memory_ns;  // some task waited for memory
+  std::optional<std::int64_t> frequency_khz;  // mean over the cores, now: not cumulative
 
   /// What came between `earlier` and this; the frequency is this one's.
   MachineUse since(const MachineUse& earlier) const;

@@ -87,7 +87,8 @@ TEST(Counters, WhetherAnImageWasVerifiedIsKept) {
   }
   const auto stored = Store::create(folder / "run.sqlite", plan)->plan();
   ASSERT_TRUE(stored.has_value());
-  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(stored->deployments[i].image_verified, plan.deployments[i].image_verified);
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_EQ(stored->deployments[i].image_verified, plan.deployments[i].image_verified);
   EXPECT_TRUE(stored->series);
 }
 

@@ -63,8 +63,8 @@ std::optional<std::int64_t> throttled_above_ns(const CgroupTree& tree, const std
   return sum;
 }
 
-// Block bytes on v1 would be blkio.throttle.io_service_bytes. It is left out: current kernels count there only for groups that have a
-// limit, and say 0 of all others.
+// Block bytes on v1 would be blkio.throttle.io_service_bytes. It is left out: current kernels count there only for
+// groups that have a limit, and say 0 of all others.
 void read_cgroup(const CgroupTree& tree, const std::string& relative, InstanceCounters& into) {
   const bool v2 = tree.version == CgroupVersion::kV2;
   const auto folder = v2 ? tree.root / relative : tree.root / "cpu" / relative;

@@ -52,7 +52,8 @@ TEST(CgroupCounters, ReadsV1) {
 TEST(CgroupCounters, ReadsTheEndOfAGroupOnV1) {
   const TemporaryFolder root;
   put(root / "cpu/a/cpu.stat", "nr_periods 9\nnr_throttled 2\nthrottled_time 51234567\nnr_bursts 0\nburst_time 0\n");
-  put(root / "blkio/a/blkio.throttle.io_service_bytes", "Total 0\n");  // what current kernels say of a group without limit
+  put(root / "blkio/a/blkio.throttle.io_service_bytes",
+      "Total 0\n");  // what current kernels say of a group without limit
   InstanceCounters end;
   read_cgroup({CgroupVersion::kV1, root.path()}, "a", end);
   EXPECT_EQ(end.throttled_periods, 2);

@@ -15,8 +15,8 @@ std::string read_kernel_file(const std::filesystem::path& path);
 /// What follows the first `key` that begins a line or stands after a blank; nullopt when there is none.
 std::optional<std::string_view> text_after(std::string_view text, std::string_view key);
 
-/// The integer there, blanks before it passed over; with an empty key the one that `text` begins with. nullopt when there is none, or
-/// it does not fit.
+/// The integer there, blanks before it passed over; with an empty key the one that `text` begins with. nullopt when
+/// there is none, or it does not fit.
 std::optional<std::int64_t> number_after(std::string_view text, std::string_view key);
 
 /// The sum of the integers after every `key`; nullopt when there is none.

@@ -29,7 +29,8 @@ std::optional<std::int64_t> mean_frequency_khz(const fs::path& cpus) {
 }  // namespace
 
 std::optional<CpuTicks> parse_cpu_ticks(std::string_view proc_stat) {
-  // "cpu  USER NICE SYSTEM IDLE IOWAIT IRQ SOFTIRQ STEAL GUEST GUEST_NICE": the guests' time is in USER and NICE already.
+  // "cpu  USER NICE SYSTEM IDLE IOWAIT IRQ SOFTIRQ STEAL GUEST GUEST_NICE": the guests' time is in USER and NICE
+  // already.
   if (!proc_stat.starts_with("cpu ")) return std::nullopt;
   const std::string_view line = proc_stat.substr(0, proc_stat.find('\n'));
   std::array<std::int64_t, 8> ticks{};

@@ -22,8 +22,9 @@ std::optional<CpuTicks> parse_cpu_ticks(std::string_view proc_stat);
 /// The cumulative "some" of a file of /proc/pressure, ns.
 std::optional<std::int64_t> parse_pressure_some_ns(std::string_view pressure);
 
-/// The machine now, all but `own_cpu_ns` and `throttled_ns`, which are the caller's to know. About 0.2 ms: never while something is timed. Steal and busy
-/// time are as coarse as the clock tick (10 ms). `root` is where /proc and /sys are looked for (tests).
+/// The machine now, all but `own_cpu_ns` and `throttled_ns`, which are the caller's to know. About 0.2 ms: never while
+/// something is timed. Steal and busy time are as coarse as the clock tick (10 ms). `root` is where /proc and /sys are
+/// looked for (tests).
 MachineUse read_machine(const std::filesystem::path& root = "/");
 
 }  // namespace lumos

@@ -7,10 +7,14 @@ namespace {
 
 constexpr const char* kNetDev =
     "Inter-|   Receive                                                |  Transmit\n"
-    " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n"
-    "    lo: 3886385 4298444    0    0    0     0          0         0 3886385 4298444    0    0    0     0       0          0\n"
-    "   v10:       1       1    0    0    0     0          0         0        2       1    0    0    0     0       0          0\n"
-    "    v1: 2768668   57941    0    0    0     0          0         0  2120378   27453    0    0    0     0       0          0\n";
+    " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier "
+    "compressed\n"
+    "    lo: 3886385 4298444    0    0    0     0          0         0 3886385 4298444    0    0    0     0       0    "
+    "      0\n"
+    "   v10:       1       1    0    0    0     0          0         0        2       1    0    0    0     0       0   "
+    "       0\n"
+    "    v1: 2768668   57941    0    0    0     0          0         0  2120378   27453    0    0    0     0       0   "
+    "       0\n";
 
 TEST(NetworkCounters, ReadsOneInterface) {
   const auto bytes = interface_bytes(kNetDev, "v1");

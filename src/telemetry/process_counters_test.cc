@@ -12,7 +12,8 @@ namespace {
 
 // Recorded on Linux 6.18, with a name that tries to end early.
 constexpr const char* kStat =
-    "812 (we) 9 (rd) S 1 812 812 0 -1 4194560 1523 77 12 0 4 3 21 9 20 0 1 0 559881 3182592 341 18446744073709551615 1 1 0 0 0 0 0 "
+    "812 (we) 9 (rd) S 1 812 812 0 -1 4194560 1523 77 12 0 4 3 21 9 20 0 1 0 559881 3182592 341 18446744073709551615 1 "
+    "1 0 0 0 0 0 "
     "4096 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n";
 
 void put(const std::filesystem::path& path, const std::string& text) {
@@ -34,16 +35,20 @@ TEST(ProcessStat, RefusesWhatIsNone) {
     EXPECT_FALSE(parse_process_stat(bad).has_value()) << bad;
   }
   const std::string whole = kStat;
-  for (std::size_t n = 0; n < whole.find(" 17 1 0"); ++n) EXPECT_FALSE(parse_process_stat(whole.substr(0, n)).has_value()) << n;
+  for (std::size_t n = 0; n < whole.find(" 17 1 0"); ++n)
+    EXPECT_FALSE(parse_process_stat(whole.substr(0, n)).has_value()) << n;
 }
 
 TEST(ProcessCounters, ReadsAProcess) {
   const TemporaryFolder proc;
   put(proc / "812/stat", kStat);
-  put(proc / "812/status", "Name:\tfunction\nThreads:\t2\nCpus_allowed:\tf\nCpus_allowed_list:\t1-3\nvoluntary_ctxt_switches:\t5\n");
+  put(proc / "812/status",
+      "Name:\tfunction\nThreads:\t2\nCpus_allowed:\tf\nCpus_allowed_list:\t1-3\nvoluntary_ctxt_switches:\t5\n");
   put(proc / "812/task/812/status", "voluntary_ctxt_switches:\t40\nnonvoluntary_ctxt_switches:\t2\n");
   put(proc / "812/task/815/status", "voluntary_ctxt_switches:\t3\nnonvoluntary_ctxt_switches:\t1\n");
-  put(proc / "812/smaps_rollup", "55e0-7ffd ---p 00000000 00:00 0 [rollup]\nRss:             5000 kB\nPss:              1234 kB\nPss_Dirty: 9 kB\n");
+  put(proc / "812/smaps_rollup",
+      "55e0-7ffd ---p 00000000 00:00 0 [rollup]\nRss:             5000 kB\nPss:              1234 kB\nPss_Dirty: 9 "
+      "kB\n");
   put(proc / "812/io", "rchar: 9\nwchar: 8\nread_bytes: 4096\nwrite_bytes: 512\ncancelled_write_bytes: 7\n");
   InstanceCounters counters;
   EXPECT_EQ(read_process(812, counters, proc.path()), "1-3");

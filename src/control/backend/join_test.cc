@@ -74,5 +74,17 @@ TEST(Join, WithoutAGatewayRecordItsColumnsAreUnknown) {
   EXPECT_EQ(s.start, std::nullopt);
 }
 
+TEST(Join, AnInstanceKeepsItsCountersAndWhatWasNotReadStaysUnknown) {
+  wire::InstanceRecord record{.instance = 3, .cpu_total = 9};
+  EXPECT_EQ(to_instance(record).cores_allowed, std::nullopt);
+  EXPECT_EQ(to_instance(record).counters.pss_bytes, std::nullopt);
+  record.counters = wire::pack({.pss_bytes = 4096});
+  record.cores_allowed = "1-3";
+  const Instance instance = to_instance(record);
+  EXPECT_EQ(instance.counters.pss_bytes, 4096);
+  EXPECT_EQ(instance.counters.throttled_ns, std::nullopt);
+  EXPECT_EQ(instance.cores_allowed, "1-3");
+}
+
 }  // namespace
 }  // namespace lumos

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <regex>
 #include <set>
 
 #include "control/backend/fake.h"
@@ -112,6 +113,48 @@ TEST_F(ConductorTest, InterruptedAnywhereAndResumedTellsTheStoryOfAnUnbrokenRun)
     ASSERT_EQ(run(), RunEnd::kMeasured) << after;
     // The same visits in the same order; how many rounds a cell needs may differ with other samples, but not here (max 4, wide ci).
     EXPECT_EQ(story(store()), unbroken) << after;
+  }
+}
+
+/// Writes down what is asked of a backend: i(nvoke), r(etire), m(achine).
+class Watched final : public Backend {
+ public:
+  explicit Watched(const Plan& plan) : backend_(make_fake_backend(plan, {})) {}
+
+  Expected<Sample> invoke(const Cell& cell, std::int64_t sample) override {
+    asked += 'i';
+    return backend_->invoke(cell, sample);
+  }
+  Expected<std::vector<Instance>> retire(std::int64_t deployment) override {
+    asked += 'r';
+    return backend_->retire(deployment);
+  }
+  MachineUse machine() const override {
+    asked += 'm';
+    return {.elapsed_ns = backend_->clock().now().count(), .steal_ns = static_cast<std::int64_t>(asked.size())};
+  }
+  const Clock& clock() const override { return backend_->clock(); }
+  nlohmann::ordered_json describe() const override { return backend_->describe(); }
+
+  mutable std::string asked;
+
+ private:
+  std::unique_ptr<Backend> backend_;
+};
+
+TEST_F(ConductorTest, TheMachineIsReadAroundTheInvocationsOfAVisitAndNeverBetweenThem) {
+  Watched backend(plan_);
+  {
+    auto created = Store::create(folder_ / "run.sqlite", plan_);
+    ASSERT_EQ(conduct(plan_, backend, *created, {}), RunEnd::kMeasured);
+  }
+  EXPECT_TRUE(std::regex_match(backend.asked, std::regex("(mi+mr)+"))) << backend.asked;
+  const auto all = visits();
+  for (const auto& v : all) {
+    const bool cold = plan_.cells[static_cast<std::size_t>(v.cell)].start == Start::kCold;
+    EXPECT_EQ(v.machine.steal_ns, cold ? 2 : 7);  // invocations and one more
+    EXPECT_GT(*v.machine.elapsed_ns, 0);
+    EXPECT_EQ(v.machine.own_cpu_ns, std::nullopt);
   }
 }
 

@@ -15,7 +15,8 @@ void SeriesLog::read(std::int64_t instance, const CgroupCounters& counters, std:
     ++series.missed;
     return;
   }
-  series.points.push_back({.t = now, .cpu_total = cpu.value_or(wire::kAbsent), .memory = memory.value_or(wire::kAbsent)});
+  series.points.push_back(
+      {.t = now, .cpu_total = cpu.value_or(wire::kAbsent), .memory = memory.value_or(wire::kAbsent)});
   ++held_;
 }
 

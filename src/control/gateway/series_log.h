@@ -12,8 +12,9 @@
 
 namespace lumos {
 
-/// Nothing is sent while anything may be timed, and nothing that a slow conductor could block: points wait here, at most `limit` of
-/// them. A tick that came too late, or found no room, is counted for every instance that was due. One thread.
+/// Nothing is sent while anything may be timed, and nothing that a slow conductor could block: points wait here, at
+/// most `limit` of them. A tick that came too late, or found no room, is counted for every instance that was due. One
+/// thread.
 class SeriesLog {
  public:
   /// Ticks are due every `period` from `origin` on.
@@ -29,7 +30,8 @@ class SeriesLog {
   /// Ticks of the instance that were due between its first and its last and are not recorded.
   std::int64_t missed(std::int64_t instance) const;
 
-  /// Sends what there is of the instance and forgets it. Blocks until the conductor has read. Error: the conductor is gone.
+  /// Sends what there is of the instance and forgets it. Blocks until the conductor has read. Error: the conductor is
+  /// gone.
   Expected<> send(std::int64_t instance, const Channel& conductor);
 
  private:

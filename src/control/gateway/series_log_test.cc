@@ -47,7 +47,8 @@ std::vector<SeriesRecord::Point> received(SeriesLog& log) {
     const auto record = conductor.receive<SeriesRecord>();
     if (!record) break;
     EXPECT_EQ((*record)->instance, 7);
-    for (std::int64_t i = 0; i < (*record)->count; ++i) points.push_back((*record)->points[static_cast<std::size_t>(i)]);
+    for (std::int64_t i = 0; i < (*record)->count; ++i)
+      points.push_back((*record)->points[static_cast<std::size_t>(i)]);
   }
   sender.join();
   return points;
@@ -100,7 +101,8 @@ TEST(SeriesLog, AGroupThatIsGoneHasNoTick) {
 TEST(GatewaySeries, IsSentWhenTheDeploymentIsRetiredAndNotBefore) {
   const Group group;
   FakeInstance instance(2, 0);
-  RunningGateway gateway({.deployments = 1, .instance_port = instance.port(), .cgroups = group.tree(), .series_period = 1ms});
+  RunningGateway gateway(
+      {.deployments = 1, .instance_port = instance.port(), .cgroups = group.tree(), .series_period = 1ms});
   instance.listen();
   HttpClient client(gateway.port());
   client.send(invocation(1));
