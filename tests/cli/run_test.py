@@ -5,7 +5,8 @@ import pathlib
 import time
 import unittest
 
-from lumos_cli import REPO, RUNTIMES, LumosTest, cell_of, statuses
+from lumos_cli import REPO, RUNTIMES, LumosTest
+from results_contract import cell_of, statuses
 
 SMOKE = REPO / "experiments" / "smoke.yaml"
 SMALL = "name: small\nfunctions: [noop]\nruntimes: [crun, wasm-aot]\nstart: [cold, warm]\nstop: {min: 3, max: 3, invocations: 4}\nseed: 5\n"
@@ -55,17 +56,17 @@ class Results(LumosTest):
                 self.assertEqual(metrics["latency_ms"]["n"], metrics["latency_ms"]["replicates"])
 
     def test_give_an_interval_exactly_where_the_samples_support_it(self):
-        # cold: n = replicates; warm: five samples a replicate.
-        for replicates, supported in ((5, set()), (6, {"p50"}), (12, {"p50"}), (59, {"p50", "p95"}), (60, {"p50", "p95"})):
-            run = self.runs / str(replicates)
-            self.lumos("run", SMOKE, "--backend", "fake", "--out", run, *self.exactly(replicates, 5))
+        # cold: n = replicates; warm: some invocations each.
+        for replicates, invocations, cold_has, warm_has in ((5, 70, [], []), (6, 9, ["p50"], ["p50"]), (58, 1, ["p50"], ["p50"]),
+                                                            (59, 5, ["p50", "p95"], ["p50", "p95"]), (149, 2, ["p50", "p95"], ["p50", "p95"]),
+                                                            (23, 13, ["p50"], ["p50", "p95", "p99"])):
+            run = self.runs / f"{replicates}x{invocations}"
+            self.lumos("run", SMOKE, "--backend", "fake", "--out", run, *self.exactly(replicates, invocations))
             document = self.results(run)
-            cold = cell_of(document, start="cold")["metrics"]["latency_ms"]
-            warm = cell_of(document, start="warm")["metrics"]["latency_ms"]
-            self.assertEqual((replicates, replicates), (cold["n"], cold["replicates"]))
-            self.assertEqual((5 * replicates, replicates), (warm["n"], warm["replicates"]))
-            self.assertEqual(supported, {q for q in ("p50", "p95", "p99") if cold[q + "_ci"]}, replicates)
-            self.assertEqual(replicates == 60, warm["p99_ci"] is not None, replicates)
+            for start, n, has in (("cold", replicates, cold_has), ("warm", replicates * invocations, warm_has)):
+                latency = cell_of(document, start=start)["metrics"]["latency_ms"]
+                self.assertEqual((n, replicates), (latency["n"], latency["replicates"]))
+                self.assertEqual(has, [q for q in ("p50", "p95", "p99") if latency[q + "_ci"]], f"{start} {n}")
 
     @staticmethod
     def exactly(replicates, invocations):
@@ -95,7 +96,7 @@ class Results(LumosTest):
 
 class Faults(LumosTest):
     def test_are_exit_code_1_and_are_counted(self):
-        ended = self.lumos("run", self.experiment(SMALL + "name: faults\n".replace("name", "# name")), "--backend", "fake:faults", "--set", "stop={min: 20, max: 20}", expect=1)
+        ended = self.lumos("run", self.experiment(SMALL), "--backend", "fake:faults", "--set", "stop={min: 20, max: 20}", expect=1)
         self.assertIn("CHECKS FAILED", ended.out)
         self.assert_finding_and_next(ended)
         document = self.results("latest", expect=1)

@@ -8,7 +8,8 @@ import signal
 import subprocess
 import time
 
-from lumos_cli import HOME, LumosTest, statuses, wait_until
+from lumos_cli import HOME, LumosTest, wait_until
+from results_contract import statuses
 
 # Checks of how quiet the machine was: no test can ask that of it.
 NOISE = {"phase_residual", "steal"}

@@ -4,8 +4,8 @@ import pathlib
 import shutil
 import unittest
 
-from lumos_cli import cell_of, statuses
 from lumos_local import LocalTest
+from results_contract import cell_of, statuses
 
 EXPERIMENT = """
 name: evidence

@@ -8,8 +8,9 @@ import signal
 import time
 import unittest
 
-from lumos_cli import cell_of, statuses, wait_until
+from lumos_cli import wait_until
 from lumos_local import LocalTest, cgroups, children_of, processes, read
+from results_contract import cell_of, statuses
 
 VISITS = 6
 EXPERIMENT = f"""
