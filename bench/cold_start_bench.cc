@@ -164,11 +164,11 @@ int main() {
   const char* repository = std::getenv("LUMOS_REPO");
   if (home == nullptr || repository == nullptr) return std::fprintf(stderr, "start this by ./dev bench\n"), 2;
   SystemCommandRunner runner;
-  const auto built = must(build_functions(runner, {.functions = fs::path(repository) / "functions", .home = home, .names = {"fibonacci", "noop"}, .progress = {}}));
+  const auto built = must(build_functions(runner, {.functions = fs::path(repository) / "functions", .home = home, .wanted = default_artefacts({"noop"}), .progress = {}}));
   Plan plan{.name = "bench"};
   for (const auto& runtime : known_runtimes()) {
     const auto id = static_cast<std::int64_t>(plan.deployments.size());
-    plan.deployments.push_back({.id = id, .function = "noop", .runtime = runtime.id});
+    plan.deployments.push_back({.id = id, .function = "noop", .runtime = runtime.id, .variant = variant_of(runtime.artefact)});
     plan.cells.push_back({.id = id, .deployment = id, .start = Start::kCold, .request = "{}"});
   }
   const auto cell = [&](const std::string& runtime) -> const Cell& {
@@ -179,7 +179,7 @@ int main() {
   };
 
   auto [ours, theirs] = must(Channel::pair());
-  const fs::path image = find_artefact(built.artefacts, "noop", ArtefactKind::kNative)->root;
+  const fs::path image = find_artefact(built.artefacts, {"noop", ArtefactKind::kNative, variant_of(ArtefactKind::kNative)})->root();
   const Placement placement = plan_placement(allowed_cores());
   const pid_t bare_pid = must(fork_process(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID, [&, &ours = ours, &theirs = theirs] {
     ours.close();

@@ -133,7 +133,7 @@ Latency warm(bool series, const std::vector<Artefact>& artefacts, const fs::path
   const pid_t pid = must(fork_process(0, [&, &ours = ours, &theirs = theirs] {
     ours.close();
     Plan plan{.name = "bench", .series = series};
-    plan.deployments.push_back({.function = "noop", .runtime = "crun"});
+    plan.deployments.push_back({.function = "noop", .runtime = "crun", .variant = variant_of(ArtefactKind::kNative)});
     plan.cells.push_back({.start = Start::kWarm, .request = "{}"});
     const auto backend = must(start_local_backend(plan, artefacts, {.home = home, .log = "/dev/null"}));
     std::vector<double> us;
@@ -154,9 +154,10 @@ Latency warm(bool series, const std::vector<Artefact>& artefacts, const fs::path
 
 void compare_latency(const char* home, const char* repository) {
   SystemCommandRunner runner;
-  const auto built = must(build_functions(
-      runner,
-      {.functions = fs::path(repository) / "functions", .home = home, .names = {"fibonacci", "noop"}, .progress = {}}));
+  const auto built = must(build_functions(runner, {.functions = fs::path(repository) / "functions",
+                                                   .home = home,
+                                                   .wanted = default_artefacts({"noop"}),
+                                                   .progress = {}}));
   std::array<std::vector<double>, 2> p50, p95;      // off, on
   for (int round = -1; round < kRounds; ++round) {  // round -1 warms the caches and is thrown away
     for (int turn = 0; turn < 2; ++turn) {

@@ -7,6 +7,7 @@
 
 #include "analysis/factors.h"
 #include "base/random.h"
+#include "record/variant.h"
 #include "stats/moments.h"
 #include "stats/ratio.h"
 
@@ -56,6 +57,11 @@ std::vector<std::pair<Outcome, std::size_t>> outcomes_of(const CellRecords& reco
 
 std::string CellSummary::runtime() const { return factor_text(factors, "runtime"); }
 
+std::string CellSummary::label() const {
+  const std::string otherwise = built_otherwise(factors);
+  return otherwise.empty() ? runtime() : runtime() + " " + otherwise;
+}
+
 std::size_t CellSummary::failures() const {
   std::size_t result = 0;
   for (const auto& [outcome, count] : outcomes) result += outcome == Outcome::kOk ? 0 : count;
@@ -82,18 +88,30 @@ CellSummary summarise_cell(const CellRecords& records, std::uint64_t seed) {
   return summary;
 }
 
+const CellSummary* counterpart(const CellSummary& cell, std::string_view runtime,
+                               std::span<const CellSummary* const> among) {
+  const std::string key = factor_key(cell.factors, kDeploymentFactors);
+  const CellSummary* first = nullptr;
+  for (const CellSummary* other : among) {
+    const bool fits = other->runtime() == runtime && built_alike(cell.factors, other->factors) &&
+                      factor_key(other->factors, kDeploymentFactors) == key;
+    if (fits && built_otherwise(other->factors).empty()) return other;
+    if (fits && first == nullptr) first = other;
+  }
+  return first;
+}
+
 void add_ratios(std::span<CellSummary> cells) {
-  std::map<std::pair<std::string, std::string>, const CellSummary*> by_key;  // the other factors, runtime
-  for (const auto& cell : cells)
-    by_key.emplace(std::pair(factor_key(cell.factors, {"runtime"}), cell.runtime()), &cell);
+  std::map<std::string, std::vector<const CellSummary*>> points;  // what is asked alike
+  for (const auto& cell : cells) points[factor_key(cell.factors, kDeploymentFactors)].push_back(&cell);
   for (auto& cell : cells) {
-    const std::string key = factor_key(cell.factors, {"runtime"});
+    const auto& among = points.at(factor_key(cell.factors, kDeploymentFactors));
     for (const char* baseline : kBaselines) {
       if (cell.runtime() == baseline) continue;
-      const auto found = by_key.find({key, baseline});
-      cell.ratio_to.emplace_back(
-          baseline, found == by_key.end() ? std::nullopt
-                                          : ratio_of_medians(cell.latency.quantiles, found->second->latency.quantiles));
+      const CellSummary* other = counterpart(cell, baseline, among);
+      cell.ratio_to.emplace_back(baseline, other == nullptr
+                                               ? std::nullopt
+                                               : ratio_of_medians(cell.latency.quantiles, other->latency.quantiles));
     }
   }
 }

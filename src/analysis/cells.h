@@ -39,12 +39,13 @@ struct CellSummary {
   std::optional<std::int64_t> image_bytes, artefact_bytes;
   PhaseSummary phases;
   CodeProof code_proof;
-  /// Baseline runtime and p50 over its p50 in the cell that differs in nothing else. A cell is not compared with
-  /// itself.
+  /// Baseline runtime and p50 over its p50 in its counterpart. A cell is not compared with itself.
   std::vector<std::pair<std::string, std::optional<Estimate>>> ratio_to;
   std::vector<Check> checks;
 
   std::string runtime() const;
+  /// The runtime, and what was built otherwise than by default: "wasm-aot", "crun debian-slim".
+  std::string label() const;
   /// Measured samples that were not ok.
   std::size_t failures() const;
   /// Whether a check failed: then no number of this cell is quoted.
@@ -56,6 +57,11 @@ inline constexpr std::array<const char*, 2> kBaselines{"runc", "crun"};
 
 /// The summary of one cell, without ratios and checks. The random stream of its intervals is named by its factors.
 CellSummary summarise_cell(const CellRecords& records, std::uint64_t seed);
+
+/// The cell of `runtime` that differs from `cell` in nothing else that applies to both; of several (the other runtime
+/// has a choice that this one has not) the one built by default, else the first. nullptr: there is none.
+const CellSummary* counterpart(const CellSummary& cell, std::string_view runtime,
+                               std::span<const CellSummary* const> among);
 
 /// Fills ratio_to of every cell.
 void add_ratios(std::span<CellSummary> cells);

@@ -15,6 +15,15 @@ std::string factor_key(const nlohmann::ordered_json& factors, std::initializer_l
   return kept.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+bool built_alike(const nlohmann::ordered_json& a, const nlohmann::ordered_json& b) {
+  return std::ranges::all_of(kDeploymentFactors, [&](std::string_view factor) {
+    const auto in_a = a.find(factor), in_b = b.find(factor);
+    const bool applies =
+        factor != "runtime" && in_a != a.end() && in_b != b.end() && !in_a->is_null() && !in_b->is_null();
+    return !applies || *in_a == *in_b;
+  });
+}
+
 std::string factor_text(const nlohmann::ordered_json& factors, const std::string& name) {
   const auto found = factors.find(name);
   if (found == factors.end() || found->is_null()) return "";

@@ -28,9 +28,8 @@ std::vector<Comparison> comparisons_of(const CellSummary& cell, const Group& gro
   std::vector<Comparison> result;
   if (cell.failed()) return result;
   for (const auto& [baseline, ratio] : cell.ratio_to) {
-    const bool sound = std::ranges::any_of(
-        group.cells, [&](const CellSummary* other) { return other->runtime() == baseline && !other->failed(); });
-    if (ratio && ratio->ci && sound) result.push_back({baseline, *ratio});
+    const CellSummary* other = counterpart(cell, baseline, group.cells);
+    if (ratio && ratio->ci && other != nullptr && !other->failed()) result.push_back({baseline, *ratio});
   }
   return result;
 }
@@ -48,8 +47,8 @@ double spread_of(const Group& group) {
 
 /// "wasm-aot 46.0 ms (3.83 × runc, 3.24 × crun)".
 std::string cell_clause(const CellSummary& cell, const Group& group) {
-  if (cell.failed() || !cell.latency.quantiles.p50) return cell.runtime() + " not counted";
-  std::string text = std::format("{} {}", cell.runtime(), format_ms(cell.latency.quantiles.p50->value));
+  if (cell.failed() || !cell.latency.quantiles.p50) return cell.label() + " not counted";
+  std::string text = std::format("{} {}", cell.label(), format_ms(cell.latency.quantiles.p50->value));
   if (cell.runtime() == kBaselines[0]) return text;  // the other baseline says the same, inverted
   std::vector<std::string> notes, alike;
   for (const auto& comparison : comparisons_of(cell, group)) {
@@ -93,7 +92,7 @@ std::string failures_clause(const std::vector<Group>& groups) {
         if (check.status != CheckStatus::kFail) continue;
         auto found = std::ranges::find(failures, check.name, [](const auto& entry) { return entry.first; });
         if (found == failures.end()) found = failures.insert(found, {check.name, {}});
-        found->second.push_back(std::format("{} {}", group.label, cell->runtime()));
+        found->second.push_back(std::format("{} {}", group.label, cell->label()));
       }
     }
   }

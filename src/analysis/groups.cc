@@ -4,6 +4,7 @@
 #include <array>
 #include <format>
 #include <map>
+#include <optional>
 
 #include "analysis/factors.h"
 #include "analysis/wording.h"
@@ -25,21 +26,31 @@ std::vector<std::string> other_factors(std::span<const CellSummary> cells) {
   return result;
 }
 
-bool is_constant(std::span<const CellSummary> cells, const std::string& name) {
-  return std::ranges::all_of(cells, [&](const CellSummary& cell) {
-    return factor_text(cell.factors, name) == factor_text(cells.front().factors, name);
-  });
+bool is_of_deployment(const std::string& name) { return std::ranges::contains(kDeploymentFactors, name); }
+
+/// Its value in every cell, but for cells that a factor of the build does not apply to; nullopt: it varies, or applies
+/// to none.
+std::optional<std::string> constant_value(std::span<const CellSummary> cells, const std::string& name) {
+  std::optional<std::string> value;
+  for (const auto& cell : cells) {
+    std::string here = factor_text(cell.factors, name);
+    if (here.empty() && is_of_deployment(name)) continue;
+    if (value && *value != here) return std::nullopt;
+    value = std::move(here);
+  }
+  return value;
 }
 
 }  // namespace
 
 std::vector<Group> groups_of(std::span<const CellSummary> cells) {
   auto varying = other_factors(cells);
-  std::erase_if(varying, [&](const std::string& name) { return is_constant(cells, name); });
+  std::erase_if(varying,
+                [&](const std::string& name) { return is_of_deployment(name) || constant_value(cells, name); });
   std::vector<Group> groups;
   std::map<std::string, std::size_t> index;
   for (const auto& cell : cells) {
-    const auto [found, added] = index.emplace(factor_key(cell.factors, {"runtime"}), groups.size());
+    const auto [found, added] = index.emplace(factor_key(cell.factors, kDeploymentFactors), groups.size());
     if (added) {
       std::string label = std::format("{} {}", function_label(cell.factors), name_of(cell.start));
       for (const auto& name : varying)
@@ -54,7 +65,7 @@ std::vector<Group> groups_of(std::span<const CellSummary> cells) {
 std::vector<std::pair<std::string, std::string>> constant_factors(std::span<const CellSummary> cells) {
   std::vector<std::pair<std::string, std::string>> result;
   for (const auto& name : other_factors(cells)) {
-    if (is_constant(cells, name)) result.emplace_back(one_line(name, 40), factor_text(cells.front().factors, name));
+    if (const auto value = constant_value(cells, name)) result.emplace_back(one_line(name, 40), *value);
   }
   return result;
 }

@@ -1,4 +1,4 @@
-// Cells that differ in their runtime alone, to be shown side by side.
+// Cells that differ in what instances are made of alone, to be shown side by side.
 #pragma once
 
 #include <span>
@@ -18,7 +18,7 @@ struct Group {
 /// In the order of their first cell. Points into `cells`.
 std::vector<Group> groups_of(std::span<const CellSummary> cells);
 
-/// The factors beyond function, payload, runtime and start that are the same in all cells: name, value.
+/// The factors beyond function, payload, runtime and start that are the same in all cells they apply to: name, value.
 std::vector<std::pair<std::string, std::string>> constant_factors(std::span<const CellSummary> cells);
 
 }  // namespace lumos

@@ -8,6 +8,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "base/fd.h"
@@ -90,10 +92,13 @@ Expected<std::string> sha256_of_tree(const fs::path& root, std::string_view skip
 }
 
 std::int64_t bytes_below(const fs::path& root) {
+  std::set<std::pair<dev_t, ino_t>> seen;
   std::int64_t sum = 0;
   std::error_code error;
   for (auto it = fs::recursive_directory_iterator(root, error); !error && it != fs::end(it); it.increment(error)) {
-    if (it->is_regular_file() && !it->is_symlink()) sum += static_cast<std::int64_t>(it->file_size());
+    struct stat status {};
+    if (::lstat(it->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    if (status.st_nlink == 1 || seen.emplace(status.st_dev, status.st_ino).second) sum += status.st_size;
   }
   return sum;
 }

@@ -26,7 +26,7 @@ std::string sha256(std::string_view content);
 /// Folders named in `skip` are left out.
 Expected<std::string> sha256_of_tree(const std::filesystem::path& root, std::string_view skip = "");
 
-/// Sum of the sizes of the regular files below `root`; 0 when there is none.
+/// Sum of the sizes of the regular files below `root`, a file of several hard links once; 0 when there is none.
 std::int64_t bytes_below(const std::filesystem::path& root);
 
 }  // namespace lumos

@@ -1,35 +1,60 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "base/units.h"
 #include "cli/measure.h"
+#include "control/build/node_footprint.h"
+#include "control/experiment/local_run.h"
+#include "control/runtime/registry.h"
+#include "report/images_text.h"
+#include "workload/function_catalogue.h"
 
 namespace lumos {
 namespace {
 
-VerbResult build(const Places& places, bool json) {
-  const auto artefacts = LUMOS_TRY(build_with_progress(places));
-  if (json) {
-    std::printf("%s\n", to_json(artefacts).dump(2).c_str());
+struct Options {
+  std::filesystem::path experiment;
+  bool json = false;
+};
+
+// Those of an experiment, or of every function what `build` makes unasked.
+Expected<std::vector<ArtefactId>> wanted(const Places& places, const Options& options) {
+  if (options.experiment.empty()) {
+    const FunctionCatalogue catalogue = LUMOS_TRY(FunctionCatalogue::load(places.functions()));
+    return default_artefacts(catalogue.names());
+  }
+  const PlannedRun planned = LUMOS_TRY(read_plan(places, options.experiment));
+  return artefacts_of(planned.plan);
+}
+
+VerbResult build(const Places& places, const Options& options) {
+  const auto ids = LUMOS_TRY(wanted(places, options));
+  const BuildResult built = LUMOS_TRY(build_with_progress(places, ids));
+  std::vector<std::pair<std::string, std::vector<std::string>>> runtimes;
+  for (const auto& driver : make_runtime_drivers({})) runtimes.emplace_back(driver->info().id, driver->packages());
+  SystemCommandRunner runner;
+  const auto nodes = LUMOS_TRY(node_footprints(runner, runtimes));
+  if (options.json) {
+    std::printf("%s", images_json(built, nodes).c_str());
     return 0;
   }
-  std::printf("%-28s %-8s %12s %12s  %s\n", "function", "artefact", "bytes", "image bytes", "image digest");
-  for (const auto& a : artefacts) {
-    std::printf("%-28s %-8s %12lld %12lld  %.19s…\n", a.function.c_str(), std::string(name_of(a.kind)).c_str(),
-                static_cast<long long>(a.bytes), static_cast<long long>(a.image_bytes), a.digest.c_str());
-  }
-  std::printf("%zu artefacts and their images are in %s\nnext: ./lumos run experiments/smoke.yaml\n", artefacts.size(),
-              artefacts.empty() ? "-" : artefacts.front().file.parent_path().c_str());
+  std::printf("%s\n%zu images, %s, are in %s\nnext: ./lumos run %s\n", images_text(built, nodes).c_str(),
+              built.artefacts.size(), built.built ? "some of them made now" : "none of which had to be made",
+              (places.home / "artefacts" / built.key).c_str(),
+              options.experiment.empty() ? "experiments/smoke.yaml" : options.experiment.c_str());
   return 0;
 }
 
 }  // namespace
 
 void add_build(CLI::App& app, const Places& places, VerbResult& result) {
-  auto* verb = app.add_subcommand("build", "Builds every function: native, Wasm, ahead-of-time Wasm, and an OCI image of each");
-  auto json = std::make_shared<bool>(false);
-  verb->add_flag("--json", *json, "Machine-readable");
-  verb->callback([&places, &result, json] { result = build(places, *json); });
+  auto* verb = app.add_subcommand(
+      "build",
+      "Builds every function: native, Wasm, ahead-of-time Wasm, and an OCI image of each; shows what they weigh");
+  auto options = std::make_shared<Options>();
+  verb->add_option("--experiment", options->experiment,
+                   "Only what this experiment needs, in its variants (base, isa, wasm_simd, aot_level)");
+  verb->add_flag("--json", options->json, "Machine-readable (docs/images.md)");
+  verb->callback([&places, &result, options] { result = build(places, *options); });
 }
 
 }  // namespace lumos

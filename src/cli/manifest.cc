@@ -58,7 +58,10 @@ ordered_json package_versions(CommandRunner& runner, const Plan& plan) {
 ordered_json make_manifest(CommandRunner& runner, const Places& places, const Plan& plan) {
   ordered_json images = ordered_json::array();
   for (const auto& d : plan.deployments) {
-    images.push_back({{"function", d.function}, {"runtime", d.runtime}, {"digest", d.image_digest}});
+    ordered_json image{{"function", d.function}, {"runtime", d.runtime}};
+    image.update(factors_of(d.variant));
+    image["digest"] = d.image_digest;
+    images.push_back(std::move(image));
   }
   return {{"schema", 1},
           {"lumos", LUMOS_VERSION},

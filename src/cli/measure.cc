@@ -22,18 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Expected<Plan> read_plan(const Places& places, const fs::path& file, const std::vector<std::string>& overrides) {
-  KnownNames known{.functions = LUMOS_TRY(FunctionCatalogue::load(places.functions()))};
-  RuntimeTraits traits;
-  for (const auto& runtime : known_runtimes()) {
-    known.runtimes.push_back(runtime.id);
-    traits[runtime.id] = runtime.traits();
-  }
-  const std::string text = LUMOS_TRY(read_file(file, 1 << 20));
-  const Experiment experiment = LUMOS_TRY(parse_experiment(text, file.string(), known, overrides));
-  return expand(experiment, known.functions, traits);
-}
-
 std::string progress_text(const Progress& p) {
   const std::string failures = p.failures == 0 ? "" : std::format(", {} failed", p.failures);
   return std::format("{}/{} cells done, {} samples{}, {} elapsed, {} left  {}", p.cells_done, p.cells, p.samples, failures,
@@ -63,15 +51,16 @@ struct Opened {
   Plan plan;
 };
 
-Expected<Opened> open_run(const Places& places, const MeasureRequest& request, Plan plan) {
-  if (!request.resume.empty()) {
-    RunFolder run = LUMOS_TRY(find_run(places.runs, request.resume.string()));
-    Store store = LUMOS_TRY(Store::open(run.store(), true));
-    Plan stored = LUMOS_TRY(store.plan());
-    LUMOS_TRY(check_same_backend(run, request.backend));
-    LUMOS_TRY(store.add_event("resume", utc_now()));
-    return Opened{std::move(run), std::move(store), std::move(stored)};
-  }
+Expected<Opened> reopen_run(const Places& places, const MeasureRequest& request) {
+  RunFolder run = LUMOS_TRY(find_run(places.runs, request.resume.string()));
+  Store store = LUMOS_TRY(Store::open(run.store(), true));
+  Plan stored = LUMOS_TRY(store.plan());
+  LUMOS_TRY(check_same_backend(run, request.backend));
+  LUMOS_TRY(store.add_event("resume", utc_now()));
+  return Opened{std::move(run), std::move(store), std::move(stored)};
+}
+
+Expected<Opened> begin_run(const Places& places, const MeasureRequest& request, Plan plan) {
   RunFolder run = LUMOS_TRY(create_run_folder(places.runs, request.out, plan.name));
   Store store = LUMOS_TRY(Store::create(run.store(), plan));
   std::error_code error;
@@ -100,8 +89,8 @@ Expected<> check_same_images(const Plan& stored, const std::vector<Artefact>& ar
         stored.deployments[i].image_verified == now.deployments[i].image_verified) {
       continue;
     }
-    return fail(ErrorCode::kUsage, "{}: the image of {} has changed since it was begun; begin a new run", run.path.string(),
-                stored.deployments[i].function);
+    return fail(ErrorCode::kUsage, "{}: the image of {} for {} has changed since it was begun; begin a new run", run.path.string(),
+                stored.deployments[i].function, stored.deployments[i].runtime);
   }
   return {};
 }
@@ -156,35 +145,59 @@ Expected<Measured> conduct_with_progress(const Places& places, const MeasureRequ
   return Measured{.run = opened.run, .interrupted = *end == RunEnd::kInterrupted};
 }
 
+Expected<std::vector<Artefact>> build_for(const Places& places, const Plan& plan) {
+  const auto wanted = LUMOS_TRY(artefacts_of(plan));
+  return LUMOS_TRY(build_with_progress(places, wanted)).artefacts;
+}
+
+Expected<Measured> resume(const Places& places, const MeasureRequest& request) {
+  Opened opened = LUMOS_TRY(reopen_run(places, request));
+  std::vector<Artefact> artefacts;
+  if (!is_fake(request.backend)) {
+    artefacts = LUMOS_TRY(build_for(places, opened.plan));
+    LUMOS_TRY(check_same_images(opened.plan, artefacts, opened.run));
+  }
+  return conduct_with_progress(places, request, opened, artefacts);
+}
+
 }  // namespace
 
-Expected<std::vector<Artefact>> build_with_progress(const Places& places) {
+Expected<PlannedRun> read_plan(const Places& places, const fs::path& file, const std::vector<std::string>& overrides) {
+  KnownNames known{.functions = LUMOS_TRY(FunctionCatalogue::load(places.functions()))};
+  RuntimeTable runtimes;
+  for (const auto& runtime : known_runtimes()) {
+    known.runtimes.push_back(runtime.id);
+    runtimes[runtime.id] = {.columns = runtime.traits(), .artefact = runtime.artefact};
+  }
+  const std::string text = LUMOS_TRY(read_file(file, 1 << 20));
+  const Experiment experiment = LUMOS_TRY(parse_experiment(text, file.string(), known, overrides));
+  return PlannedRun{expand(experiment, known.functions, runtimes), factors_left_out(experiment, runtimes)};
+}
+
+Expected<BuildResult> build_with_progress(const Places& places, const std::vector<ArtefactId>& wanted) {
   SystemCommandRunner runner;
   ProgressLine line;
-  const FunctionCatalogue catalogue = LUMOS_TRY(FunctionCatalogue::load(places.functions()));
-  const BuildResult built = LUMOS_TRY(build_functions(
+  return build_functions(
       runner, {.functions = places.functions(),
                .home = places.home,
-               .names = catalogue.names(),
-               .progress = [&](const std::string& step, int done, int total) { line.show(std::format("building {}/{}: {}", done + 1, total, step)); }}));
-  return built.artefacts;
+               .wanted = wanted,
+               .progress = [&](const std::string& step, int done, int total) { line.show(std::format("building {}/{}: {}", done + 1, total, step)); }});
 }
 
 Expected<Measured> measure(const Places& places, const MeasureRequest& request) {
   LUMOS_TRY(check_backend(request.backend));
-  Plan plan;
-  if (request.resume.empty()) plan = LUMOS_TRY(read_plan(places, request.experiment, request.overrides));
+  if (!request.resume.empty()) return resume(places, request);
+  PlannedRun planned = LUMOS_TRY(read_plan(places, request.experiment, request.overrides));
   if (request.dry_run) {
-    std::fputs(plan_text(plan).c_str(), stdout);
+    std::fputs(plan_text(planned.plan, planned.left_out).c_str(), stdout);
     return Measured{};
   }
   std::vector<Artefact> artefacts;
   if (!is_fake(request.backend)) {
-    artefacts = LUMOS_TRY(build_with_progress(places));
-    LUMOS_TRY(describe_images(plan, artefacts));
+    artefacts = LUMOS_TRY(build_for(places, planned.plan));
+    LUMOS_TRY(describe_images(planned.plan, artefacts));
   }
-  Opened opened = LUMOS_TRY(open_run(places, request, std::move(plan)));
-  if (!request.resume.empty() && !is_fake(request.backend)) LUMOS_TRY(check_same_images(opened.plan, artefacts, opened.run));
+  Opened opened = LUMOS_TRY(begin_run(places, request, std::move(planned.plan)));
   return conduct_with_progress(places, request, opened, artefacts);
 }
 

@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "cli/verb.h"
-#include "control/build/artefact.h"
+#include "control/build/builder.h"
+#include "record/plan.h"
 #include "record/run_folder.h"
 
 namespace lumos {
@@ -25,8 +26,15 @@ struct Measured {
   bool interrupted = false;
 };
 
-/// Builds what is missing (or finds it), with progress.
-Expected<std::vector<Artefact>> build_with_progress(const Places& places);
+/// An experiment file as a plan, and what of it does not apply to some runtimes (workload/expand.h). Error: kUsage with the position.
+struct PlannedRun {
+  Plan plan;
+  std::vector<std::string> left_out;
+};
+Expected<PlannedRun> read_plan(const Places& places, const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
+
+/// Builds what is missing of the artefacts wanted (or finds it), with progress.
+Expected<BuildResult> build_with_progress(const Places& places, const std::vector<ArtefactId>& wanted);
 
 /// Validates, plans, builds, measures. A dry run only prints the plan and returns an empty folder. Error: as the exit codes say.
 Expected<Measured> measure(const Places& places, const MeasureRequest& request);

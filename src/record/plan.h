@@ -9,19 +9,23 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "record/variant.h"
 #include "record/vocabulary.h"
 
 namespace lumos {
 
-/// One function built for one runtime: what instances are made of.
+/// One function built in one variant for one runtime: what instances are made of.
 struct Deployment {
   std::int64_t id = 0;
   std::string function;
   std::string runtime;
+  Variant variant;
   /// Derived columns (isolation, launcher, engine, mode), filled from the runtime's driver.
   nlohmann::ordered_json traits = nlohmann::ordered_json::object();
   std::string image_digest;                     // of the manifest: sha256:…; empty for the fake backend
   std::optional<std::int64_t> image_bytes;      // compressed, as a registry would serve it
+  std::optional<std::int64_t> unique_bytes;     // of these, what it does not share with the images on the same base
+  std::optional<std::int64_t> unpacked_bytes;   // of its files
   std::optional<std::int64_t> artefact_bytes;   // the binary or module alone
   /// What is executed in the unpacked image was, before the first instance, what the build put there.
   std::optional<bool> image_verified;

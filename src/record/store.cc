@@ -102,10 +102,11 @@ Expected<> write_plan(sqlite3* db, const Plan& plan) {
   LUMOS_TRY(put("seed", std::to_string(plan.seed)));
   LUMOS_TRY(put("stop", stop_to_json(plan.stop)));
   LUMOS_TRY(put("series", plan.series ? "on" : "off"));
-  Statement deployment = LUMOS_TRY(Statement::prepare(db, "INSERT INTO deployments VALUES(?,?,?,?,?,?,?,?)"));
+  Statement deployment = LUMOS_TRY(Statement::prepare(db, "INSERT INTO deployments VALUES(?,?,?,?,?,?,?,?,?,?,?)"));
   for (const auto& d : plan.deployments) {
-    deployment.bind(d.id).bind(d.function).bind(d.runtime).bind(d.traits.dump()).bind(d.image_digest);
-    LUMOS_TRY(deployment.bind(d.image_bytes).bind(d.artefact_bytes).bind(d.image_verified).run());
+    deployment.bind(d.id).bind(d.function).bind(d.runtime).bind(factors_of(d.variant).dump()).bind(d.traits.dump());
+    deployment.bind(d.image_digest).bind(d.image_bytes).bind(d.unique_bytes).bind(d.unpacked_bytes);
+    LUMOS_TRY(deployment.bind(d.artefact_bytes).bind(d.image_verified).run());
   }
   Statement cell = LUMOS_TRY(Statement::prepare(db, "INSERT INTO cells VALUES(?,?,?,?,?,?)"));
   for (const auto& c : plan.cells) {
@@ -261,14 +262,19 @@ Expected<Plan> Store::plan() const {
       if (key == "series") plan.series = value == "on";
     }
     Statement d = LUMOS_TRY(Statement::prepare(
-        db, "SELECT id,function,runtime,traits,image_digest,image_bytes,artefact_bytes,image_verified FROM deployments ORDER BY id"));
+        db,
+        "SELECT id,function,runtime,variant,traits,image_digest,image_bytes,unique_bytes,unpacked_bytes,artefact_bytes,image_verified "
+        "FROM deployments ORDER BY id"));
     while (LUMOS_TRY(d.next())) {
       plan.deployments.push_back({.id = d.integer(),
                                   .function = d.text(),
                                   .runtime = d.text(),
+                                  .variant = variant_from_json(nlohmann::json::parse(d.text())),
                                   .traits = nlohmann::ordered_json::parse(d.text()),
                                   .image_digest = d.text(),
                                   .image_bytes = d.maybe_integer(),
+                                  .unique_bytes = d.maybe_integer(),
+                                  .unpacked_bytes = d.maybe_integer(),
                                   .artefact_bytes = d.maybe_integer(),
                                   .image_verified = d.maybe_integer().transform([](std::int64_t v) { return v != 0; })});
     }

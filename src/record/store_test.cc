@@ -14,7 +14,14 @@ namespace {
 
 Plan small_plan() {
   Plan plan{.name = "small", .seed = 7};
-  plan.deployments.push_back({.id = 0, .function = "noop", .runtime = "crun", .traits = {{"mode", "native"}}, .image_bytes = 1000});
+  plan.deployments.push_back({.id = 0,
+                              .function = "noop",
+                              .runtime = "crun",
+                              .variant = variant_of(ArtefactKind::kNative, {.base = Base::kDebianSlim}),
+                              .traits = {{"mode", "native"}},
+                              .image_bytes = 1000,
+                              .unique_bytes = 20,
+                              .unpacked_bytes = 3000});
   plan.cells.push_back({.id = 0, .factors = {{"function", "noop"}, {"payload", nullptr}}, .start = Start::kCold, .request = "{}"});
   return plan;
 }
@@ -44,6 +51,9 @@ TEST(Store, ReadsBackWhatWasWritten) {
   ASSERT_TRUE(run.has_value()) << run.error().message;
   EXPECT_EQ(run->plan.seed, 7u);
   EXPECT_EQ(run->plan.deployments.at(0).traits.dump(), R"({"mode":"native"})");
+  EXPECT_EQ(run->plan.deployments.at(0).variant, small_plan().deployments[0].variant);
+  EXPECT_EQ(run->plan.deployments.at(0).unique_bytes, 20);
+  EXPECT_EQ(run->plan.deployments.at(0).unpacked_bytes, 3000);
   EXPECT_EQ(run->plan.deployments.at(0).artefact_bytes, std::nullopt);
   EXPECT_EQ(run->plan.cells.at(0).start, Start::kCold);
   EXPECT_TRUE(run->visits.at(0).finished);

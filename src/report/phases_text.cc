@@ -34,7 +34,7 @@ std::optional<double> mean_of(const CellSummary& cell, const std::string& phase)
 
 std::string table_of(const Group& group) {
   std::vector<Column> columns{{.title = "  phase, mean ms", .left = true}};
-  for (const CellSummary* cell : group.cells) columns.push_back({.title = cell->runtime()});
+  for (const CellSummary* cell : group.cells) columns.push_back({.title = cell->label()});
   Table table(columns);
   const auto add = [&](const std::string& name, const auto& value) {
     std::vector<std::string> row{"  " + name};

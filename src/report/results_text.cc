@@ -66,7 +66,7 @@ std::string table_of(const RunSummary& summary) {
     table.add_heading(group.label);
     for (const CellSummary* cell : group.cells) {
       const auto& q = cell->latency.quantiles;
-      std::vector<std::string> row{cell->runtime(),
+      std::vector<std::string> row{cell->label(),
                                    std::to_string(q.samples),
                                    std::to_string(q.replicates),
                                    quantile_cell(q.p50),
@@ -113,7 +113,7 @@ std::string checks_of(const RunSummary& summary) {
           ++passed;
           continue;
         }
-        const std::string line = std::format("  {}  {} {}, {}: {}", name_of(check.status), group.label, cell->runtime(),
+        const std::string line = std::format("  {}  {} {}, {}: {}", name_of(check.status), group.label, cell->label(),
                                              check.name, check.detail);
         (check.status == CheckStatus::kFail ? failed : flagged) += wrap(line, kResultsWidth, "        ");
       }

@@ -1,5 +1,6 @@
 #include "workload/expand.h"
 
+#include <algorithm>
 #include <ranges>
 
 namespace lumos {
@@ -7,41 +8,60 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+RuntimeTraits traits_of(const std::string& runtime, const RuntimeTable& runtimes) {
+  const auto found = runtimes.find(runtime);
+  return found == runtimes.end() ? RuntimeTraits{} : found->second;
+}
+
 // A cell of the deployment without its identity; the order of the factors is that of every file and table.
 Cell cell_of(const Function& function, const Json& payload, const Deployment& deployment, Start start,
              const std::string& storage, const std::string& format, std::int64_t concurrency) {
   Cell cell;
   cell.deployment = deployment.id;
-  cell.factors = {{"function", function.name}, {"payload", payload}, {"runtime", deployment.runtime},
-                  {"start", name_of(start)},   {"base", "scratch"},  {"isa", "baseline"},
-                  {"storage", storage},        {"format", format},   {"concurrency", concurrency}};
+  cell.factors = {
+      {"function", function.name}, {"payload", payload}, {"runtime", deployment.runtime}, {"start", name_of(start)}};
+  cell.factors.update(factors_of(deployment.variant));
+  cell.factors.update(Json{{"storage", storage}, {"format", format}, {"concurrency", concurrency}});
   cell.start = start;
   cell.request = request_body(function, payload);
   cell.expected_digest = expected_digest(function, payload);
   return cell;
 }
 
-// The deployments of one function, one per runtime.
-std::vector<Deployment> deployments_of(const std::string& function, const std::vector<std::string>& runtimes,
-                                       const RuntimeTraits& traits, std::int64_t first_id) {
+// What is left of the cross product of the build's factors for one kind of artefact, each variant once.
+std::vector<Variant> variants_of(ArtefactKind kind, const Experiment& e) {
+  std::vector<Variant> variants;
+  for (const auto& [base, isa, simd, level] : std::views::cartesian_product(e.base, e.isa, e.wasm_simd, e.aot_level)) {
+    const Variant variant =
+        variant_of(kind, {.base = base, .isa = isa, .wasm_simd = bool(simd), .aot_level = static_cast<int>(level)});
+    if (!std::ranges::contains(variants, variant)) variants.push_back(variant);
+  }
+  return variants;
+}
+
+// The deployments of one function: one per runtime and variant.
+std::vector<Deployment> deployments_of(const std::string& function, const Experiment& experiment,
+                                       const RuntimeTable& runtimes, std::int64_t first_id) {
   std::vector<Deployment> deployments;
-  for (const auto& runtime : runtimes) {
-    Deployment deployment{.id = first_id++, .function = function, .runtime = runtime};
-    if (const auto it = traits.find(runtime); it != traits.end()) deployment.traits = it->second;
-    deployments.push_back(std::move(deployment));
+  for (const auto& runtime : experiment.runtimes) {
+    const RuntimeTraits traits = traits_of(runtime, runtimes);
+    for (const Variant& variant : variants_of(traits.artefact, experiment)) {
+      deployments.push_back(
+          {.id = first_id++, .function = function, .runtime = runtime, .variant = variant, .traits = traits.columns});
+    }
   }
   return deployments;
 }
 
 }  // namespace
 
-Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, const RuntimeTraits& traits) {
+Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, const RuntimeTable& runtimes) {
   Plan plan{.name = experiment.name, .seed = experiment.seed, .stop = experiment.stop, .series = experiment.series};
   for (const auto& [name, payloads] : experiment.functions) {
     const Function* function = catalogue.find(name);
     LUMOS_CHECK(function != nullptr);
     const auto deployments =
-        deployments_of(name, experiment.runtimes, traits, static_cast<std::int64_t>(plan.deployments.size()));
+        deployments_of(name, experiment, runtimes, static_cast<std::int64_t>(plan.deployments.size()));
     const auto combinations = std::views::cartesian_product(payloads, deployments, experiment.start, experiment.storage,
                                                             experiment.format, experiment.concurrency);
     for (const auto& [payload, deployment, start, storage, format, concurrency] : combinations) {
@@ -52,6 +72,27 @@ Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, co
     plan.deployments.insert(plan.deployments.end(), deployments.begin(), deployments.end());
   }
   return plan;
+}
+
+std::vector<std::string> factors_left_out(const Experiment& experiment, const RuntimeTable& runtimes) {
+  using Kinds = std::initializer_list<ArtefactKind>;
+  std::vector<std::string> sentences;
+  const auto add = [&](bool set, Kinds without, std::string_view factor, std::string_view why) {
+    std::string names;
+    for (const auto& runtime : experiment.runtimes) {
+      if (std::ranges::contains(without, traits_of(runtime, runtimes).artefact))
+        names += (names.empty() ? "" : ", ") + runtime;
+    }
+    if (set && !names.empty()) sentences.push_back(std::format("{} does not apply to {}: {}", factor, names, why));
+  };
+  const Experiment defaults;
+  using enum ArtefactKind;
+  add(experiment.base != defaults.base, {kWasm, kAot}, "base",
+      "a module needs nothing below it, its image stands on scratch");
+  add(experiment.isa != defaults.isa, {kWasm}, "isa", "an interpreted module has no machine code");
+  add(experiment.wasm_simd != defaults.wasm_simd, {kNative}, "wasm_simd", "it is no module");
+  add(experiment.aot_level != defaults.aot_level, {kNative, kWasm}, "aot_level", "it is not compiled ahead of time");
+  return sentences;
 }
 
 }  // namespace lumos

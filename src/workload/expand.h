@@ -1,22 +1,34 @@
-// From an experiment to the plan of a run: the full cross product of its factors.
+// From an experiment to the plan of a run: the cross product of its factors, as far as they apply.
 #pragma once
 
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "record/plan.h"
 #include "workload/experiment.h"
 
 namespace lumos {
 
-/// Derived columns (isolation, launcher, engine, mode) by runtime, from the runtimes' drivers: workload does not know
-/// them.
-using RuntimeTraits = std::map<std::string, nlohmann::ordered_json>;
+/// What a runtime's driver knows and workload does not: its derived columns (isolation, launcher, engine, mode), and
+/// what it executes.
+struct RuntimeTraits {
+  nlohmann::ordered_json columns = nlohmann::ordered_json::object();
+  ArtefactKind artefact = ArtefactKind::kNative;
+};
 
-/// One deployment per function and runtime, one cell per combination of factors; in the experiment's order, the first
-/// factor (function) turning slowest. A runtime without entry in `traits` gets none. Digests and sizes of images are
-/// filled by the build. `experiment` was validated against `catalogue`.
-Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, const RuntimeTraits& traits);
+/// By runtime; one without entry has the defaults above.
+using RuntimeTable = std::map<std::string, RuntimeTraits>;
+
+/// One deployment per function, runtime and variant of the build that applies to the runtime, one cell per combination
+/// of these with the other factors; in the experiment's order, function turning slowest, then payload, runtime,
+/// variant. A factor that does not apply is null and multiplies nothing; a module's base is scratch. Digests and sizes
+/// of images are filled by the build. `experiment` was validated against the catalogue.
+Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, const RuntimeTable& runtimes);
+
+/// One sentence for each factor of the build that the experiment sets to more than its default and that does not apply
+/// to some of its runtimes: what a reader of the plan would otherwise miss.
+std::vector<std::string> factors_left_out(const Experiment& experiment, const RuntimeTable& runtimes);
 
 }  // namespace lumos

@@ -1,5 +1,6 @@
 #include "workload/expand.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "workload/example_names.h"
@@ -7,11 +8,29 @@
 namespace lumos {
 namespace {
 
-Plan plan_of(std::string_view text) {
-  const KnownNames known = example_names();
-  const auto experiment = parse_experiment(text, "e.yaml", known);
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+RuntimeTable example_runtimes() {
+  return {{"runc", {.columns = {{"isolation", "container"}}}},
+          {"wasm-interp", {.artefact = ArtefactKind::kWasm}},
+          {"wasm-aot", {.artefact = ArtefactKind::kAot}}};
+}
+
+Experiment experiment_of(std::string_view text) {
+  const auto experiment = parse_experiment(text, "e.yaml", example_names());
   EXPECT_TRUE(experiment.has_value()) << (experiment ? "" : experiment.error().message);
-  return expand(experiment.value_or(Experiment{}), known.functions, {{"runc", {{"isolation", "container"}}}});
+  return experiment.value_or(Experiment{});
+}
+
+Plan plan_of(std::string_view text) {
+  return expand(experiment_of(text), example_names().functions, example_runtimes());
+}
+
+std::vector<std::string> deployments_in(const Plan& plan) {
+  std::vector<std::string> labels;
+  for (const auto& d : plan.deployments) labels.push_back(d.runtime + " " + label_of(d.variant));
+  return labels;
 }
 
 TEST(Expand, IsTheFullCrossProductInTheOrderOfTheExperiment) {
@@ -48,22 +67,65 @@ TEST(Expand, IdsAreDenseAndCellsPointAtTheirDeployment) {
 TEST(Expand, ACellCarriesEveryFactorInTheCanonicalOrder) {
   const Plan plan = plan_of("functions: [{name: fibonacci, payload: 10000}]\nruntimes: runc\nstart: warm\n");
   ASSERT_EQ(plan.cells.size(), 1);
-  EXPECT_EQ(plan.cells[0].factors.dump(),
-            R"({"function":"fibonacci","payload":10000,"runtime":"runc","start":"warm","base":"scratch",)"
-            R"("isa":"baseline","storage":"inline","format":"json","concurrency":1})");
+  EXPECT_EQ(
+      plan.cells[0].factors.dump(),
+      R"({"function":"fibonacci","payload":10000,"runtime":"runc","start":"warm","base":"scratch",)"
+      R"("isa":"baseline","wasm_simd":null,"aot_level":null,"storage":"inline","format":"json","concurrency":1})");
   EXPECT_EQ(plan.cells[0].start, Start::kWarm);
   EXPECT_EQ(plan.cells[0].request, R"({"n":10000})");
   EXPECT_EQ(plan.cells[0].expected_digest, "f1");
 }
 
 TEST(Expand, CarriesNameSeedStopAndTraits) {
-  const Plan plan = plan_of("name: x\nfunctions: noop\nruntimes: [runc, crun]\nseed: 9\nstop: {min: 7}\ntelemetry: {series: off}\n");
+  const Plan plan =
+      plan_of("name: x\nfunctions: noop\nruntimes: [runc, crun]\nseed: 9\nstop: {min: 7}\ntelemetry: {series: off}\n");
   EXPECT_EQ(plan.name, "x");
   EXPECT_EQ(plan.seed, 9);
   EXPECT_EQ(plan.stop.min, 7);
   EXPECT_FALSE(plan.series);
   EXPECT_EQ(plan.deployments[0].traits.dump(), R"({"isolation":"container"})");
   EXPECT_EQ(plan.deployments[1].traits.dump(), "{}");
+}
+
+TEST(Expand, AFactorMultipliesOnlyTheRuntimesItAppliesTo) {
+  const Plan plan = plan_of(
+      "functions: noop\nruntimes: [crun, wasm-interp, wasm-aot]\nstart: cold\n"
+      "base: [scratch, debian-slim]\nisa: [baseline, native]\nwasm_simd: [off, on]\naot_level: [0, 3]\n");
+  EXPECT_THAT(
+      deployments_in(plan),
+      ElementsAre("crun scratch-baseline", "crun scratch-native", "crun debian-slim-baseline",
+                  "crun debian-slim-native", "wasm-interp scratch", "wasm-interp scratch-simd",
+                  "wasm-aot scratch-baseline-O0", "wasm-aot scratch-baseline-O3", "wasm-aot scratch-baseline-simd-O0",
+                  "wasm-aot scratch-baseline-simd-O3", "wasm-aot scratch-native-O0", "wasm-aot scratch-native-O3",
+                  "wasm-aot scratch-native-simd-O0", "wasm-aot scratch-native-simd-O3"));
+  EXPECT_EQ(plan.cells.size(), plan.deployments.size());
+  EXPECT_EQ(plan.cells[5].factors.dump(),
+            R"({"function":"noop","payload":null,"runtime":"wasm-interp","start":"cold","base":"scratch","isa":null,)"
+            R"("wasm_simd":"on","aot_level":null,"storage":"inline","format":"json","concurrency":1})");
+}
+
+TEST(Expand, AModuleStandsOnScratchAlsoWhereTheExperimentNamesAnotherBaseOnly) {
+  const Plan plan = plan_of("functions: noop\nruntimes: [runc, wasm-aot]\nbase: debian-slim\n");
+  EXPECT_THAT(deployments_in(plan), ElementsAre("runc debian-slim-baseline", "wasm-aot scratch-baseline-O3"));
+}
+
+TEST(FactorsLeftOut, SaysWhichRuntimesAFactorDoesNotApplyTo) {
+  const auto left_out = [](const std::string& lines) {
+    return factors_left_out(experiment_of("functions: noop\nruntimes: [crun, wasm-interp, wasm-aot]\n" + lines),
+                            example_runtimes());
+  };
+  EXPECT_THAT(left_out(""), IsEmpty());
+  EXPECT_THAT(left_out("base: scratch\nisa: baseline\nwasm_simd: off\naot_level: 3\n"), IsEmpty());
+  EXPECT_THAT(left_out("base: [scratch, debian-slim]\n"),
+              ElementsAre("base does not apply to wasm-interp, wasm-aot: a module needs nothing below it, its image "
+                          "stands on scratch"));
+  EXPECT_THAT(left_out("isa: native\nwasm_simd: on\naot_level: 0\n"),
+              ElementsAre("isa does not apply to wasm-interp: an interpreted module has no machine code",
+                          "wasm_simd does not apply to crun: it is no module",
+                          "aot_level does not apply to crun, wasm-interp: it is not compiled ahead of time"));
+  EXPECT_THAT(
+      factors_left_out(experiment_of("functions: noop\nruntimes: crun\nbase: debian-slim\n"), example_runtimes()),
+      IsEmpty());
 }
 
 }  // namespace

@@ -100,6 +100,42 @@ Expected<std::vector<Start>> read_starts(const YamlNode& node) {
   return starts;
 }
 
+// A factor whose values are all the words of an enum.
+template <typename E>
+Expected<std::vector<E>> read_names(const YamlNode& node, const std::string& key) {
+  Words known;
+  for (const auto& [value, name] : Names<E>::kTable) known.emplace_back(name);
+  std::vector<E> values;
+  for (const auto& word : LUMOS_TRY(read_words(node, key, key, known))) values.push_back(*parse_name<E>(word));
+  return values;
+}
+
+Expected<std::vector<bool>> read_simd(const YamlNode& node) {
+  std::vector<bool> values;
+  for (const auto& word : LUMOS_TRY(read_words(node, "wasm_simd", "wasm_simd", {"off", "on"})))
+    values.push_back(word == "on");
+  return values;
+}
+
+Expected<std::vector<std::int64_t>> read_levels(const YamlNode& node) {
+  constexpr std::string_view kWhat = "'aot_level'";
+  std::vector<std::int64_t> values;
+  for (const YamlNode* item : LUMOS_TRY(read_items(node, kWhat))) {
+    const auto value = LUMOS_TRY(read_integer(*item, kWhat, 0, 3));
+    LUMOS_TRY(push_unique(values, value, *item, kWhat));
+  }
+  return values;
+}
+
+// The factors of the build.
+Expected<> read_variants(const YamlNode& root, Experiment& experiment) {
+  if (const auto* base = root.find("base")) experiment.base = LUMOS_TRY(read_names<Base>(*base, "base"));
+  if (const auto* isa = root.find("isa")) experiment.isa = LUMOS_TRY(read_names<Isa>(*isa, "isa"));
+  if (const auto* simd = root.find("wasm_simd")) experiment.wasm_simd = LUMOS_TRY(read_simd(*simd));
+  if (const auto* level = root.find("aot_level")) experiment.aot_level = LUMOS_TRY(read_levels(*level));
+  return {};
+}
+
 // {closed: {concurrency: [1]}}
 Expected<std::vector<std::int64_t>> read_load(const YamlNode& node) {
   static const Words kLoads{"closed", "open"};
@@ -160,7 +196,8 @@ Expected<bool> read_series(const YamlNode& node) {
 }
 
 Expected<Experiment> read_experiment(const YamlNode& root, const std::string& file_name, const KnownNames& known) {
-  static const Words kKeys{"name", "functions", "runtimes", "start", "storage", "format", "load", "stop", "telemetry", "seed"};
+  static const Words kKeys{"name",      "functions", "runtimes", "start", "base", "isa",       "wasm_simd",
+                           "aot_level", "storage",   "format",   "load",  "stop", "telemetry", "seed"};
   if (root.kind == YamlNode::Kind::kNull) {
     return fail_at(root.mark, "the file is empty; an experiment needs at least 'functions', such as functions: [noop]");
   }
@@ -175,6 +212,7 @@ Expected<Experiment> read_experiment(const YamlNode& root, const std::string& fi
     experiment.runtimes = LUMOS_TRY(read_words(*runtimes, "runtime", "runtimes", known.runtimes));
   }
   if (const auto* start = root.find("start")) experiment.start = LUMOS_TRY(read_starts(*start));
+  LUMOS_TRY(read_variants(root, experiment));
   if (const auto* storage = root.find("storage")) {
     experiment.storage = LUMOS_TRY(read_words(*storage, "storage", "storage", {"inline"}, {"local", "redis", "s3"}));
   }

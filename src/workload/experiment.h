@@ -34,6 +34,11 @@ struct Experiment {
   std::vector<FunctionFactor> functions;  // required
   std::vector<std::string> runtimes;      // default: all known
   std::vector<Start> start{Start::kCold, Start::kWarm};
+  // Of the build: those that do not apply to a runtime are left out of its cells (workload/expand.h).
+  std::vector<Base> base{Base::kScratch};
+  std::vector<Isa> isa{Isa::kBaseline};
+  std::vector<bool> wasm_simd{false};
+  std::vector<std::int64_t> aot_level{kDefaultAotLevel};
   std::vector<std::string> storage{"inline"};
   std::vector<std::string> format{"json"};
   std::vector<std::int64_t> concurrency{1};  // of a closed load

@@ -76,7 +76,8 @@ TEST(Experiment, ReadsEveryKeyInFlowAndInBlockStyle) {
       "stop: {of: p99, ci: 0.1, min: 10, max: 1e3, budget: 90s, invocations: 20, timeout: 1.5s}}");
   const Experiment block = parsed(
       "name: a_b-1\nfunctions:\n- name: fibonacci\n  payload:\n  - 7\nruntimes: runc\nstart: warm\nstorage: inline\n"
-      "format: json\nload:\n  closed:\n    concurrency: 1\nseed: 1\ntelemetry:\n  series: off\nstop:\n  of: p99\n  ci: 10%\n  min: 10\n"
+      "format: json\nload:\n  closed:\n    concurrency: 1\nseed: 1\ntelemetry:\n  series: off\nstop:\n  of: p99\n  ci: "
+      "10%\n  min: 10\n"
       "  max: 1000\n  budget: 1.5m\n  invocations: 20\n  timeout: 1500ms\n");
   for (const Experiment& experiment : {flow, block}) {
     EXPECT_EQ(experiment.name, "a_b-1");

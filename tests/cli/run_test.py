@@ -45,7 +45,9 @@ class Results(LumosTest):
                          {(c["factors"]["function"], c["factors"]["payload"]) for c in document["cells"]})
         for cell in document["cells"]:
             factors, metrics = cell["factors"], cell["metrics"]
-            self.assertEqual(("inline", "json", 1, "scratch", "baseline"), tuple(factors[f] for f in ("storage", "format", "concurrency", "base", "isa")))
+            self.assertEqual(("inline", "json", 1, "scratch"), tuple(factors[f] for f in ("storage", "format", "concurrency", "base")))
+            built = {"native": ("baseline", None, None), "interpreted": (None, "off", None), "aot": ("baseline", "off", 3)}[cell["derived"]["mode"]]
+            self.assertEqual(built, tuple(factors[f] for f in ("isa", "wasm_simd", "aot_level")))
             self.assertEqual({"ok"}, set(cell["outcomes"]))
             self.assertEqual({"pass"}, set(statuses(cell).values()), cell["checks"])
             self.assertEqual({"runc", "crun"} - {factors["runtime"]}, set(metrics["ratio_to"]))

@@ -65,7 +65,7 @@ class LocalTest(LumosTest):
     def setUp(self):
         super().setUp()
         self.lumos("build")
-        self.artefacts = json.loads(self.lumos("build", "--json").out)["artefacts"]
+        self.artefacts = [a for a in json.loads(self.lumos("build", "--json").out)["artefacts"] if a["base"] == "scratch"]
         self.home = self.folder / "home"
         self.home.mkdir()
         (self.home / "artefacts").symlink_to(HOME / "artefacts")
@@ -85,12 +85,13 @@ class LocalTest(LumosTest):
     def copy_artefacts(self):
         """Artefacts that this test may damage; returns where the unpacked root of (function, kind) is."""
         (self.home / "artefacts").unlink()
-        key = pathlib.Path(self.artefacts[0]["file"]).parent
-        own = self.home / "artefacts" / key.name
-        shutil.copytree(key, own, symlinks=True)
-        listing = own / "artefacts.json"
-        listing.write_text(listing.read_text().replace(f"{key}/", f"{own}/"))
-        return {(a["function"], a["kind"]): pathlib.Path(a["root"]) for a in json.loads(listing.read_text())["artefacts"]}
+        roots = {}
+        for artefact in self.artefacts:
+            folder = pathlib.Path(artefact["file"]).parent
+            own = self.home / "artefacts" / folder.parent.name / folder.name
+            shutil.copytree(folder, own, symlinks=True)
+            roots[artefact["function"], artefact["kind"]] = own / pathlib.Path(artefact["root"]).relative_to(folder)
+        return roots
 
     # --- runs
 

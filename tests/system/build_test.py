@@ -33,7 +33,7 @@ class Build(LumosTest):
         self.assertEqual(artefact["image_bytes"], sum(b.stat().st_size for b in blobs))
         for blob in blobs:
             self.assertEqual(blob.name, hashlib.sha256(blob.read_bytes()).hexdigest())
-        self.assertLess(artefact["image_bytes"], artefact["bytes"], "layers are compressed")
+        self.assertLess(artefact["image_bytes"], artefact["unpacked_bytes"], "layers are compressed")
 
     def test_a_second_one_builds_nothing(self):
         self.lumos("build")

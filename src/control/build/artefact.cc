@@ -1,48 +1,61 @@
 #include "control/build/artefact.h"
 
+#include <algorithm>
+
 namespace lumos {
 
-const Artefact* find_artefact(const std::vector<Artefact>& artefacts, const std::string& function, ArtefactKind kind) {
-  for (const auto& a : artefacts) {
-    if (a.function == function && a.kind == kind) return &a;
-  }
-  return nullptr;
+std::string label_of(const ArtefactId& id) {
+  return std::format("{}-{}-{}", id.function, name_of(id.kind), label_of(id.variant));
 }
 
-nlohmann::ordered_json to_json(const std::vector<Artefact>& artefacts) {
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const auto& a : artefacts) {
-    list.push_back({{"function", a.function},
-                    {"kind", name_of(a.kind)},
-                    {"file", a.file.string()},
-                    {"bytes", a.bytes},
-                    {"file_digest", a.file_digest},
-                    {"layout", a.layout.string()},
-                    {"root", a.root.string()},
-                    {"digest", a.digest},
-                    {"image_bytes", a.image_bytes}});
-  }
-  return {{"schema", 1}, {"artefacts", list}};
+const Artefact* find_artefact(const std::vector<Artefact>& artefacts, const ArtefactId& id) {
+  const auto found = std::ranges::find(artefacts, id, &Artefact::id);
+  return found == artefacts.end() ? nullptr : &*found;
 }
 
-Expected<std::vector<Artefact>> artefacts_from_json(const std::string& text) {
+std::vector<ArtefactId> default_artefacts(const std::vector<std::string>& functions) {
+  std::vector<ArtefactId> ids;
+  for (const auto& function : functions) {
+    ids.push_back({function, ArtefactKind::kNative, variant_of(ArtefactKind::kNative, {.base = Base::kDebianSlim})});
+    for (const auto kind : {ArtefactKind::kNative, ArtefactKind::kWasm, ArtefactKind::kAot})
+      ids.push_back({function, kind, variant_of(kind)});
+  }
+  return ids;
+}
+
+nlohmann::ordered_json to_json(const Artefact& a) {
+  nlohmann::ordered_json json{{"function", a.id.function}, {"kind", name_of(a.id.kind)}};
+  json.update(factors_of(a.id.variant));
+  json.update(nlohmann::ordered_json{{"file", a.file().string()},
+                                     {"bytes", a.bytes},
+                                     {"file_digest", a.file_digest},
+                                     {"layout", a.layout().string()},
+                                     {"root", a.root().string()},
+                                     {"digest", a.digest},
+                                     {"image_bytes", a.image_bytes},
+                                     {"unique_bytes", a.unique_bytes},
+                                     {"unpacked_bytes", a.unpacked_bytes},
+                                     {"build_seconds", a.build_seconds}});
+  return json;
+}
+
+Expected<Artefact> artefact_from_json(const std::string& text, const std::filesystem::path& folder) {
   try {
-    std::vector<Artefact> artefacts;
-    const auto whole = nlohmann::json::parse(text);
-    for (const auto& j : whole.at("artefacts")) {
-      artefacts.push_back({.function = j.at("function"),
-                           .kind = parse_name<ArtefactKind>(j.at("kind").get<std::string>()).value(),
-                           .file = j.at("file").get<std::string>(),
-                           .bytes = j.at("bytes"),
-                           .file_digest = j.at("file_digest"),
-                           .layout = j.at("layout").get<std::string>(),
-                           .root = j.at("root").get<std::string>(),
-                           .digest = j.at("digest"),
-                           .image_bytes = j.at("image_bytes")});
-    }
-    return artefacts;
+    const auto j = nlohmann::json::parse(text);
+    const ArtefactId id{.function = j.at("function"),
+                        .kind = parse_name<ArtefactKind>(j.at("kind").get<std::string>()).value(),
+                        .variant = variant_from_json(j)};
+    return Artefact{.id = id,
+                    .folder = folder,
+                    .bytes = j.at("bytes"),
+                    .file_digest = j.at("file_digest"),
+                    .digest = j.at("digest"),
+                    .image_bytes = j.at("image_bytes"),
+                    .unique_bytes = j.at("unique_bytes"),
+                    .unpacked_bytes = j.at("unpacked_bytes"),
+                    .build_seconds = j.at("build_seconds")};
   } catch (const std::exception& broken) {
-    return fail(ErrorCode::kUsage, "not a list of artefacts: {}", broken.what());
+    return fail(ErrorCode::kUsage, "{}: not an artefact: {}", folder.string(), broken.what());
   }
 }
 

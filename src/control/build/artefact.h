@@ -1,6 +1,7 @@
-// What the build plane makes: for every function three artefacts, and an OCI image of each.
+// What the build plane makes: of a function artefacts in three kinds and their variants, and an OCI image of each.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -8,30 +9,51 @@
 #include <vector>
 
 #include "base/error.h"
+#include "record/variant.h"
 #include "record/vocabulary.h"
 
 namespace lumos {
 
-struct Artefact {
+/// Which artefact. `variant` is one of its kind (variant_of).
+struct ArtefactId {
   std::string function;
   ArtefactKind kind = ArtefactKind::kNative;
-  std::filesystem::path file;    // the binary or module
-  std::int64_t bytes = 0;        // of the file
-  std::string file_digest;       // SHA-256 of it, as it went into the image
-  std::filesystem::path layout;  // the image as an OCI layout, tag "latest"
-  std::filesystem::path root;    // the image unpacked
-  std::string digest;            // of the image's manifest: sha256:…
-  std::int64_t image_bytes = 0;  // of all its blobs, as a registry would serve them
+  Variant variant;
 
-  /// What an instance executes, in the image.
-  std::vector<std::string> argv() const { return {kind == ArtefactKind::kNative ? "/function" : "/function.wasm"}; }
+  auto operator<=>(const ArtefactId&) const = default;
 };
 
-/// The artefact of a function; nullptr when it was not built.
-const Artefact* find_artefact(const std::vector<Artefact>& artefacts, const std::string& function, ArtefactKind kind);
+/// "noop-native-debian-slim-baseline".
+std::string label_of(const ArtefactId& id);
 
-nlohmann::ordered_json to_json(const std::vector<Artefact>& artefacts);
-/// Error: kUsage, not what to_json wrote.
-Expected<std::vector<Artefact>> artefacts_from_json(const std::string& text);
+struct Artefact {
+  ArtefactId id;
+  std::filesystem::path folder;
+  std::int64_t bytes = 0;           // of the binary or module
+  std::string file_digest;          // SHA-256 of it, as it went into the image
+  std::string digest;               // of the image's manifest: sha256:…
+  std::int64_t image_bytes = 0;     // of all its blobs, as a registry would serve them
+  std::int64_t unique_bytes = 0;    // of these, all but the layer of the base, which every image on it shares
+  std::int64_t unpacked_bytes = 0;  // of the files in root(), each hard link once
+  double build_seconds = 0;         // from sources to image; for ahead-of-time code with its module
+
+  std::string file_name() const { return id.kind == ArtefactKind::kNative ? "function" : "function.wasm"; }
+  /// What an instance executes, in the image.
+  std::vector<std::string> argv() const { return {"/" + file_name()}; }
+  std::filesystem::path file() const { return folder / file_name(); }  // the binary or module
+  std::filesystem::path layout() const { return folder / "image"; }    // the image as an OCI layout, tag "latest"
+  std::filesystem::path root() const { return folder / "bundle" / "rootfs"; }  // the image unpacked
+};
+
+/// nullptr when it is not among them.
+const Artefact* find_artefact(const std::vector<Artefact>& artefacts, const ArtefactId& id);
+
+/// What `build` makes unasked, of each function: the default variant of each kind, and the native binary on debian-slim
+/// beside them.
+std::vector<ArtefactId> default_artefacts(const std::vector<std::string>& functions);
+
+nlohmann::ordered_json to_json(const Artefact& artefact);
+/// Reads what to_json wrote into `folder`. Error: kUsage, it is something else.
+Expected<Artefact> artefact_from_json(const std::string& text, const std::filesystem::path& folder);
 
 }  // namespace lumos

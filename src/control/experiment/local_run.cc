@@ -12,27 +12,40 @@ namespace {
 // 100 Hz: the counters themselves move every 4 to 8 ms.
 constexpr Nanoseconds kSeriesPeriod = std::chrono::milliseconds(10);
 
-Expected<const Artefact*> artefact_of(const Deployment& d, const std::vector<Artefact>& artefacts) {
+Expected<ArtefactId> artefact_id_of(const Deployment& d) {
   for (const auto& runtime : known_runtimes()) {
-    if (runtime.id != d.runtime) continue;
-    if (const Artefact* a = find_artefact(artefacts, d.function, runtime.artefact)) return a;
+    if (runtime.id == d.runtime) return ArtefactId{d.function, runtime.artefact, d.variant};
   }
-  return fail(ErrorCode::kInternal, "function {}: no artefact for runtime {}", d.function, d.runtime);
+  return fail(ErrorCode::kUsage, "function {}: this program knows no runtime '{}'", d.function, d.runtime);
+}
+
+Expected<const Artefact*> artefact_of(const Deployment& d, const std::vector<Artefact>& artefacts) {
+  const ArtefactId id = LUMOS_TRY(artefact_id_of(d));
+  if (const Artefact* a = find_artefact(artefacts, id)) return a;
+  return fail(ErrorCode::kInternal, "{}: was not built", label_of(id));
 }
 
 // Whether what instances will execute is what the build put into the image.
 bool is_as_built(const Artefact& artefact) {
-  const auto executed = read_file(artefact.root / artefact.argv()[0].substr(1));
+  const auto executed = read_file(artefact.root() / artefact.file_name());
   return executed && sha256(*executed) == artefact.file_digest;
 }
 
 }  // namespace
+
+Expected<std::vector<ArtefactId>> artefacts_of(const Plan& plan) {
+  std::vector<ArtefactId> ids;
+  for (const auto& d : plan.deployments) ids.push_back(LUMOS_TRY(artefact_id_of(d)));
+  return ids;
+}
 
 Expected<> describe_images(Plan& plan, const std::vector<Artefact>& artefacts) {
   for (auto& d : plan.deployments) {
     const Artefact* a = LUMOS_TRY(artefact_of(d, artefacts));
     d.image_digest = a->digest;
     d.image_bytes = a->image_bytes;
+    d.unique_bytes = a->unique_bytes;
+    d.unpacked_bytes = a->unpacked_bytes;
     d.artefact_bytes = a->bytes;
     d.image_verified = is_as_built(*a);
   }
@@ -48,7 +61,7 @@ Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const s
   config.launcher = {.cgroups = cgroups, .cgroup = mark.cgroup(), .tag = mark.tag(), .cores = config.placement.instances};
   for (const auto& d : plan.deployments) {
     const Artefact* a = LUMOS_TRY(artefact_of(d, artefacts));
-    config.launcher.specs.push_back({.runtime = d.runtime, .image = a->root, .argv = a->argv()});
+    config.launcher.specs.push_back({.runtime = d.runtime, .image = a->root(), .argv = a->argv()});
   }
   const GatewayConfig gateway{.deployments = plan.deployments.size(),
                               .max_instances = config.launcher.slots,

@@ -11,6 +11,9 @@
 
 namespace lumos {
 
+/// What must be built for a plan; runtimes on the same artefact name it each. Error: kUsage, a runtime is unknown.
+Expected<std::vector<ArtefactId>> artefacts_of(const Plan& plan);
+
 /// Fills the deployments' image digests and sizes from what was built, and looks whether the unpacked images still are that.
 /// Error: kInternal, an artefact is missing.
 Expected<> describe_images(Plan& plan, const std::vector<Artefact>& artefacts);
