@@ -1,5 +1,6 @@
-// Cold starts through Lumos against the bare OCI commands on the same bundle, and the warm path with and without the gateway.
-// All variants take turns within each round.
+// Cold starts through Lumos against the bare OCI commands on the same bundle, and the warm path with and without the
+// gateway. All variants take turns within each round.
+#include <fcntl.h>
 #include <linux/sched.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -8,8 +9,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-
-#include <fcntl.h>
 
 #include <array>
 #include <cstdlib>
@@ -45,7 +44,8 @@ T must(Expected<T> value) {
   if constexpr (!std::is_void_v<T>) return *std::move(value);
 }
 
-// --- the bare side: a process in namespaces of its own that starts a bundle with nothing but the OCI runtime's commands
+// --- the bare side: a process in namespaces of its own that starts a bundle with nothing but the OCI runtime's
+// commands
 
 struct BareOrder {
   bool crun = true;
@@ -70,15 +70,19 @@ int connect_to(std::uint32_t address) {
 }
 
 bool ask(int fd) {
-  const std::string request = "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+  const std::string request =
+      "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
   std::array<char, 4096> buffer{};
-  return ::send(fd, request.data(), request.size(), MSG_NOSIGNAL) > 0 && ::recv(fd, buffer.data(), buffer.size(), 0) > 12;
+  return ::send(fd, request.data(), request.size(), MSG_NOSIGNAL) > 0 &&
+         ::recv(fd, buffer.data(), buffer.size(), 0) > 12;
 }
 
 class Bare {
  public:
   explicit Bare(fs::path image) : image_(std::move(image)) {
-    if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 || ::mount("proc", "/proc", "proc", 0, nullptr) != 0) std::abort();
+    if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("proc", "/proc", "proc", 0, nullptr) != 0)
+      std::abort();
     ::mkdir("/run/bare", 0700);
     if (::mount("tmpfs", "/run/bare", "tmpfs", 0, nullptr) != 0) std::abort();
     SystemCommandRunner runner;
@@ -90,8 +94,13 @@ class Bare {
     const fs::path folder = fs::path("/run/bare") / name;
     fs::create_directories(folder);
     const Fd log(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    const LaunchRequest request{.name = name, .image = image_, .folder = folder, .argv = {"/function"},
-                                .environment = {"PORT=8080", "LUMOS_INSTANCE=" + name, "PATH=/"}, .cgroup = "lumos/bench/" + name, .network = slot_.path};
+    const LaunchRequest request{.name = name,
+                                .image = image_,
+                                .folder = folder,
+                                .argv = {"/function"},
+                                .environment = {"PORT=8080", "LUMOS_INSTANCE=" + name, "PATH=/"},
+                                .cgroup = "lumos/bench/" + name,
+                                .network = slot_.path};
     must(mount_overlay(image_, folder, folder / "merged"));
     std::ofstream(folder / "config.json") << oci_config(request, folder / "merged", {}).dump();
     const std::string program = order.crun ? "/usr/bin/crun" : "/usr/bin/runc", root = "/run/bare/oci";
@@ -164,11 +173,15 @@ int main() {
   const char* repository = std::getenv("LUMOS_REPO");
   if (home == nullptr || repository == nullptr) return std::fprintf(stderr, "start this by ./dev bench\n"), 2;
   SystemCommandRunner runner;
-  const auto built = must(build_functions(runner, {.functions = fs::path(repository) / "functions", .home = home, .wanted = default_artefacts({"noop"}), .progress = {}}));
+  const auto built = must(build_functions(runner, {.functions = fs::path(repository) / "functions",
+                                                   .home = home,
+                                                   .wanted = default_artefacts({"noop"}),
+                                                   .progress = {}}));
   Plan plan{.name = "bench"};
   for (const auto& runtime : known_runtimes()) {
     const auto id = static_cast<std::int64_t>(plan.deployments.size());
-    plan.deployments.push_back({.id = id, .function = "noop", .runtime = runtime.id, .variant = variant_of(runtime.artefact)});
+    plan.deployments.push_back(
+        {.id = id, .function = "noop", .runtime = runtime.id, .variant = variant_of(runtime.artefact)});
     plan.cells.push_back({.id = id, .deployment = id, .start = Start::kCold, .request = "{}"});
   }
   const auto cell = [&](const std::string& runtime) -> const Cell& {
@@ -179,17 +192,19 @@ int main() {
   };
 
   auto [ours, theirs] = must(Channel::pair());
-  const fs::path image = find_artefact(built.artefacts, {"noop", ArtefactKind::kNative, variant_of(ArtefactKind::kNative)})->root();
+  const fs::path image =
+      find_artefact(built.artefacts, {"noop", ArtefactKind::kNative, variant_of(ArtefactKind::kNative)})->root();
   const Placement placement = plan_placement(allowed_cores());
-  const pid_t bare_pid = must(fork_process(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID, [&, &ours = ours, &theirs = theirs] {
-    ours.close();
-    must(bind_to_cores(placement.instances));
-    Bare bare(image);
-    while (const auto order = theirs.receive<BareOrder>()) {
-      if (!theirs.send(bare.measure(**order))) break;
-    }
-    return 0;
-  }));
+  const pid_t bare_pid =
+      must(fork_process(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID, [&, &ours = ours, &theirs = theirs] {
+        ours.close();
+        must(bind_to_cores(placement.instances));
+        Bare bare(image);
+        while (const auto order = theirs.receive<BareOrder>()) {
+          if (!theirs.send(bare.measure(**order))) break;
+        }
+        return 0;
+      }));
   theirs.close();
   const auto bare = [&, &ours = ours](const BareOrder& order, int times) {
     std::vector<double> cold, warm;
@@ -229,18 +244,22 @@ int main() {
     bench::figure(runtime + " cold through Lumos", at[runtime], "ms", "");
     bench::figure(runtime + " cold, bare create and start", at["bare " + runtime], "ms", "");
     bench::figure(runtime + " cold, bare run --detach", at["bare run " + runtime], "ms", "");
-    bench::figure(runtime + " through Lumos / bare create and start", bench::ratios(at[runtime], at["bare " + runtime]), "×", "≤ 1.15 ×");
-    bench::figure(runtime + " through Lumos / bare run --detach", bench::ratios(at[runtime], at["bare run " + runtime]), "×", "≤ 1.15 ×");
+    bench::figure(runtime + " through Lumos / bare create and start", bench::ratios(at[runtime], at["bare " + runtime]),
+                  "×", "≤ 1.15 ×");
+    bench::figure(runtime + " through Lumos / bare run --detach", bench::ratios(at[runtime], at["bare run " + runtime]),
+                  "×", "≤ 1.15 ×");
   }
   bench::figure("sandbox cold through Lumos", at["sandbox"], "ms", "");
-  bench::figure("sandbox / crun, cold", bench::ratios(at["sandbox"], at["crun"]), "×", "≤ 0.33 × on v2, as low as v1 allows");
+  bench::figure("sandbox / crun, cold", bench::ratios(at["sandbox"], at["crun"]), "×",
+                "≤ 0.33 × on v2, as low as v1 allows");
   bench::figure("warm noop through the gateway", at["warm"], "µs", "");
   bench::figure("warm noop, direct", at["direct"], "µs", "");
   std::vector<double> added;
   for (std::size_t i = 0; i < at["warm"].size(); ++i) added.push_back(at["warm"][i] - at["direct"][i]);
   bench::figure("the gateway adds", added, "µs", "≤ 60 µs");
   std::ranges::sort(residual_us);
-  std::printf("phase residual of %zu cold starts: median %.1f µs, p99 %.1f µs (asked: p99 ≤ 2 %% of latency or 50 µs)\n", residual_us.size(),
-              bench::median(residual_us), residual_us[residual_us.size() * 99 / 100]);
+  std::printf(
+      "phase residual of %zu cold starts: median %.1f µs, p99 %.1f µs (asked: p99 ≤ 2 %% of latency or 50 µs)\n",
+      residual_us.size(), bench::median(residual_us), residual_us[residual_us.size() * 99 / 100]);
   return 0;
 }

@@ -15,10 +15,11 @@ inline double median(std::vector<double> values) {
 }
 
 /// "WHAT  median UNIT  [min … max] over n rounds  (asked: ASKED)".
-inline void figure(const std::string& what, const std::vector<double>& rounds, const std::string& unit, const std::string& asked) {
+inline void figure(const std::string& what, const std::vector<double>& rounds, const std::string& unit,
+                   const std::string& asked) {
   const auto [lo, hi] = std::ranges::minmax(rounds);
-  std::printf("%-58s %9.3f %-4s [%.3f … %.3f] over %zu rounds%s\n", what.c_str(), median(rounds), unit.c_str(), lo, hi, rounds.size(),
-              asked.empty() ? "" : ("  (asked: " + asked + ")").c_str());
+  std::printf("%-58s %9.3f %-4s [%.3f … %.3f] over %zu rounds%s\n", what.c_str(), median(rounds), unit.c_str(), lo, hi,
+              rounds.size(), asked.empty() ? "" : ("  (asked: " + asked + ")").c_str());
 }
 
 /// The ratio of two medians per round, each round measured interleaved.

@@ -58,7 +58,8 @@ int main() {
     for (int i = 0; i < 100; ++i) late.push_back(once_us(random));
     ::getrusage(RUSAGE_SELF, &after);
     const auto seconds = [](const rusage& u) {
-      return static_cast<double>(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + static_cast<double>(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+      return static_cast<double>(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+             static_cast<double>(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
     };
     polling.push_back((seconds(after) - seconds(before)) / (static_cast<double>(monotonic_ns() - began) / 1e9) * 100);
     medians.push_back(bench::median(late));

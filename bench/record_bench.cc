@@ -24,12 +24,20 @@ double resident_mb() {
 double cpu_us() {
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
-  return static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 + static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+  return static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 +
+         static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
 }
 
 Sample warm_sample(std::int64_t id) {
-  Sample s{.id = id, .visit = 1, .http_status = 200, .start = Start::kWarm, .start_verified = true, .instance = 1, .invocation = id};
-  s.stamps = {.intended = id, .sent = id + 1, .received = id + 9, .dispatched = id + 12, .responded = id + 60, .done = id + 75};
+  Sample s{.id = id,
+           .visit = 1,
+           .http_status = 200,
+           .start = Start::kWarm,
+           .start_verified = true,
+           .instance = 1,
+           .invocation = id};
+  s.stamps = {
+      .intended = id, .sent = id + 1, .received = id + 9, .dispatched = id + 12, .responded = id + 60, .done = id + 75};
   s.spans = {.receive = 1, .deserialize = 2, .compute = 3, .serialize = 4, .handle = 12};
   s.cpu_before_ns = id;
   s.cpu_after_ns = id + 20;

@@ -45,16 +45,17 @@ Check check_steal(const Surroundings& around);
 /// yet; one that answered and could not be looked at flags.
 Check check_throttled(const CellRecords& records, const Surroundings& around);
 
-/// `placement`: an instance that was allowed on, or ran on, another core than the manifest plans for instances fails; one
-/// that could not be looked at flags, and so does a plan that gives instances no core of their own.
+/// `placement`: an instance that was allowed on, or ran on, another core than the manifest plans for instances fails;
+/// one that could not be looked at flags, and so does a plan that gives instances no core of their own.
 Check check_placement(const CellRecords& records, const nlohmann::ordered_json& manifest);
 
 /// `same_image`: fails when what instances executed was not, before the first of them, what the build put into the
 /// image; flags when nobody looked.
 Check check_same_image(const CellRecords& records);
 
-/// Fills the checks of every summary; where nothing was measured, `sample_size` and `errors` alone; those of the machine
-/// only where instances had an image, which scripted ones have not. `records` and `cells` are parallel, of `run`.
+/// Fills the checks of every summary; where nothing was measured, `sample_size` and `errors` alone; those of the
+/// machine only where instances had an image, which scripted ones have not. `records` and `cells` are parallel, of
+/// `run`.
 void add_checks(const RunData& run, std::span<const CellRecords> records, std::span<CellSummary> cells);
 
 }  // namespace lumos

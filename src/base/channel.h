@@ -38,7 +38,8 @@ class Channel {
     T message;
     const std::size_t size = LUMOS_TRY(receive_bytes(&message, sizeof message, timeout));
     if (size == 0) return std::optional<T>();
-    if (size != sizeof message) return fail(ErrorCode::kInternal, "a message of {} bytes where {} were due", size, sizeof message);
+    if (size != sizeof message)
+      return fail(ErrorCode::kInternal, "a message of {} bytes where {} were due", size, sizeof message);
     return std::optional<T>(message);
   }
 

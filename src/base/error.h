@@ -46,9 +46,9 @@ std::unexpected<Error> fail_errno(const std::string& what);
   ((condition) ? static_cast<void>(0) : ::lumos::check_failed(#condition, __FILE__, __LINE__))
 
 /// The value of an Expected, or return its error from the enclosing function.
-#define LUMOS_TRY(expression)                                                 \
-  __extension__({                                                             \
-    auto lumos_result = (expression);                                         \
+#define LUMOS_TRY(expression)                                                   \
+  __extension__({                                                               \
+    auto lumos_result = (expression);                                           \
     if (!lumos_result) return std::unexpected(std::move(lumos_result).error()); \
-    *std::move(lumos_result);                                                 \
+    *std::move(lumos_result);                                                   \
   })

@@ -10,7 +10,8 @@ namespace lumos {
 
 void fault_point(const char* name) {
   static const char* const asked = std::getenv("LUMOS_FAULT");
-  if (asked == nullptr) [[likely]] return;
+  if (asked == nullptr) [[likely]]
+    return;
   const std::string fault = asked;
   const std::size_t colon = fault.find(':');
   if (fault.substr(0, colon) != name) return;

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 Expected<std::string> read_file(const fs::path& path, std::size_t limit_bytes) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  struct stat status {};
+  struct stat status{};
   if (!fd || ::fstat(fd.get(), &status) != 0) {
     return fail(ErrorCode::kUsage, "{}: {}", path.string(), std::strerror(errno));
   }
@@ -39,7 +39,7 @@ Expected<std::string> read_file(const fs::path& path, std::size_t limit_bytes) {
 
 std::string read_tail(const fs::path& path, std::size_t limit_bytes) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat status {};
+  struct stat status{};
   if (!fd || ::fstat(fd.get(), &status) != 0) return "";
   std::string tail(std::min(limit_bytes, static_cast<std::size_t>(status.st_size)), '\0');
   const ssize_t n = ::pread(fd.get(), tail.data(), tail.size(), status.st_size - static_cast<off_t>(tail.size()));
@@ -96,7 +96,7 @@ std::int64_t bytes_below(const fs::path& root) {
   std::int64_t sum = 0;
   std::error_code error;
   for (auto it = fs::recursive_directory_iterator(root, error); !error && it != fs::end(it); it.increment(error)) {
-    struct stat status {};
+    struct stat status{};
     if (::lstat(it->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
     if (status.st_nlink == 1 || seen.emplace(status.st_dev, status.st_ino).second) sum += status.st_size;
   }

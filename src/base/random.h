@@ -1,4 +1,5 @@
-// Named, seeded random streams: the same seed and name give the same values on every machine; two names never share a stream.
+// Named, seeded random streams: the same seed and name give the same values on every machine; two names never share a
+// stream.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@ class RandomStream {
  public:
   RandomStream(std::uint64_t seed, std::string_view name);
 
-  /// Uniform in [0, bound), without modulo bias (Lemire, "Fast random integer generation in an interval", 2019). bound > 0.
+  /// Uniform in [0, bound), without modulo bias (Lemire, "Fast random integer generation in an interval", 2019). bound
+  /// > 0.
   std::uint64_t below(std::uint64_t bound);
   /// Uniform in [0, 1), 53 bits.
   double uniform();

@@ -84,8 +84,8 @@ Expected<CommandResult> SystemCommandRunner::run(const Command& command) {
   if (!command.folder.empty()) posix_spawn_file_actions_addchdir_np(&actions, command.folder.c_str());
   const auto environment = merged_environment(command.environment);
   pid_t pid = 0;
-  const int status =
-      ::posix_spawnp(&pid, command.argv[0].c_str(), &actions, nullptr, pointers(command.argv).data(), pointers(environment).data());
+  const int status = ::posix_spawnp(&pid, command.argv[0].c_str(), &actions, nullptr, pointers(command.argv).data(),
+                                    pointers(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   if (status != 0) return fail(ErrorCode::kEnvironment, "cannot start {}: {}", command.argv[0], std::strerror(status));
   in.read.reset();

@@ -7,7 +7,8 @@ namespace {
 
 TEST(Subprocess, ReturnsOutputErrorsAndExitCode) {
   SystemCommandRunner runner;
-  const auto result = runner.run({.argv = {"sh", "-c", "cat; echo $X >&2; exit 7"}, .input = "hello", .environment = {"X=why"}});
+  const auto result =
+      runner.run({.argv = {"sh", "-c", "cat; echo $X >&2; exit 7"}, .input = "hello", .environment = {"X=why"}});
   ASSERT_TRUE(result.has_value());
   EXPECT_EQ(result->output, "hello");
   EXPECT_EQ(result->errors, "why\n");

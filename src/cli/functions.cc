@@ -13,12 +13,15 @@ VerbResult list(const Places& places, bool json) {
   const auto catalogue = LUMOS_TRY(FunctionCatalogue::load(places.functions()));
   if (json) {
     nlohmann::ordered_json functions = nlohmann::ordered_json::array();
-    for (const auto& f : catalogue.functions()) functions.push_back({{"name", f.name}, {"kind", f.kind}, {"description", f.description}});
+    for (const auto& f : catalogue.functions())
+      functions.push_back({{"name", f.name}, {"kind", f.kind}, {"description", f.description}});
     std::printf("%s\n", nlohmann::ordered_json{{"schema", 1}, {"functions", functions}}.dump(2).c_str());
     return 0;
   }
-  for (const auto& f : catalogue.functions()) std::printf("%-28s %-8s %s\n", f.name.c_str(), f.kind.c_str(), f.description.c_str());
-  std::printf("%zu functions.\nnext: ./lumos functions show %s\n", catalogue.functions().size(), catalogue.names().front().c_str());
+  for (const auto& f : catalogue.functions())
+    std::printf("%-28s %-8s %s\n", f.name.c_str(), f.kind.c_str(), f.description.c_str());
+  std::printf("%zu functions.\nnext: ./lumos functions show %s\n", catalogue.functions().size(),
+              catalogue.names().front().c_str());
   return 0;
 }
 
@@ -32,7 +35,8 @@ VerbResult show(const Places& places, const std::string& name, bool json) {
     std::printf("%s", description.c_str());
     return 0;
   }
-  std::printf("%s\n%s\nnext: ./lumos build\n", LUMOS_TRY(read_file(places.functions() / name / "README.md")).c_str(), description.c_str());
+  std::printf("%s\n%s\nnext: ./lumos build\n", LUMOS_TRY(read_file(places.functions() / name / "README.md")).c_str(),
+              description.c_str());
   return 0;
 }
 

@@ -11,16 +11,21 @@ namespace {
 // The step that most often helps after an error of this kind.
 const char* next_step(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kMeasuredFailure: return "./lumos results latest";
-    case ErrorCode::kUsage: return "./lumos --help, or ./lumos VERB --help";
-    case ErrorCode::kEnvironment: return "./lumos doctor";
-    case ErrorCode::kInternal: return "please report this with the command and the run's manifest.json";
+    case ErrorCode::kMeasuredFailure:
+      return "./lumos results latest";
+    case ErrorCode::kUsage:
+      return "./lumos --help, or ./lumos VERB --help";
+    case ErrorCode::kEnvironment:
+      return "./lumos doctor";
+    case ErrorCode::kInternal:
+      return "please report this with the command and the run's manifest.json";
   }
   return "";
 }
 
 int report(const Error& error, const std::string& next = "") {
-  std::fprintf(stderr, "lumos: %s\nnext: %s\n", error.message.c_str(), next.empty() ? next_step(error.code) : next.c_str());
+  std::fprintf(stderr, "lumos: %s\nnext: %s\n", error.message.c_str(),
+               next.empty() ? next_step(error.code) : next.c_str());
   return static_cast<int>(error.code);
 }
 
@@ -41,7 +46,11 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error) {
   if (const auto unknown = app.remaining(true); !unknown.empty()) {
     const std::string& word = unknown.front();
     const bool option = word.starts_with("-");
-    message = std::format("unknown {} '{}'{}", option ? "option" : verbs.empty() ? "argument" : "verb", word, suggestion(word, option ? options : verbs));
+    message = std::format("unknown {} '{}'{}",
+                          option          ? "option"
+                          : verbs.empty() ? "argument"
+                                          : "verb",
+                          word, suggestion(word, option ? options : verbs));
   }
   return report({ErrorCode::kUsage, message}, command + " --help");
 }
@@ -53,8 +62,10 @@ int run(int argc, char** argv) {
   places.arguments.assign(argv + 1, argv + argc);
 
   CLI::App app("Container or WebAssembly, for this function, on this node, under this load?", "lumos");
-  app.footer("First: ./lumos doctor, then ./lumos demo. All of it: README.md and docs/.\n"
-             "Exit codes: 0 ok, 1 something measured failed, 2 usage, 3 the machine lacks something, 70 a defect of Lumos, 130 interrupted.");
+  app.footer(
+      "First: ./lumos doctor, then ./lumos demo. All of it: README.md and docs/.\n"
+      "Exit codes: 0 ok, 1 something measured failed, 2 usage, 3 the machine lacks something, 70 a defect of Lumos, "
+      "130 interrupted.");
   app.set_version_flag("--version", std::string("lumos ") + LUMOS_VERSION);
   app.require_subcommand(0, 1);
   VerbResult result = 0;

@@ -78,7 +78,8 @@ ordered_json make_manifest(CommandRunner& runner, const Places& places, const Pl
 
 ordered_json to_json(const MachineUse& use) {
   ordered_json json;
-  for (const auto& [name, field] : kMachineUse) json[name] = use.*field ? ordered_json(*(use.*field)) : ordered_json(nullptr);
+  for (const auto& [name, field] : kMachineUse)
+    json[name] = use.*field ? ordered_json(*(use.*field)) : ordered_json(nullptr);
   return json;
 }
 

@@ -24,8 +24,8 @@ namespace fs = std::filesystem;
 
 std::string progress_text(const Progress& p) {
   const std::string failures = p.failures == 0 ? "" : std::format(", {} failed", p.failures);
-  return std::format("{}/{} cells done, {} samples{}, {} elapsed, {} left  {}", p.cells_done, p.cells, p.samples, failures,
-                     format_duration(p.elapsed), format_duration(p.left), cell_label(*p.cell));
+  return std::format("{}/{} cells done, {} samples{}, {} elapsed, {} left  {}", p.cells_done, p.cells, p.samples,
+                     failures, format_duration(p.elapsed), format_duration(p.left), cell_label(*p.cell));
 }
 
 bool is_fake(const std::string& backend) { return backend != "local"; }
@@ -41,7 +41,8 @@ Expected<> check_same_backend(const RunFolder& run, const std::string& backend) 
   const auto manifest = LUMOS_TRY(read_manifest(run));
   const std::string begun = manifest.value("/backend/name"_json_pointer, "");
   if (begun == backend) return {};
-  return fail(ErrorCode::kUsage, "{}: was begun on the {} backend; go on with --backend {}", run.path.string(), begun, begun);
+  return fail(ErrorCode::kUsage, "{}: was begun on the {} backend; go on with --backend {}", run.path.string(), begun,
+              begun);
 }
 
 // A run folder with a store: a new one with the plan in it, or the one to go on with.
@@ -68,12 +69,14 @@ Expected<Opened> begin_run(const Places& places, const MeasureRequest& request, 
   return Opened{std::move(run), std::move(store), std::move(plan)};
 }
 
-Expected<std::unique_ptr<Backend>> start_backend(const Places& places, const MeasureRequest& request, const Opened& opened,
-                                                 const std::vector<Artefact>& artefacts) {
+Expected<std::unique_ptr<Backend>> start_backend(const Places& places, const MeasureRequest& request,
+                                                 const Opened& opened, const std::vector<Artefact>& artefacts) {
   const auto instances = LUMOS_TRY(opened.store.instances());
   const std::int64_t first_instance = instances.empty() ? 1 : instances.back().id + 1;
   if (!is_fake(request.backend)) {
-    return start_local_backend(opened.plan, artefacts, {.home = places.home, .log = opened.run.logs() / "processes.log", .first_instance = first_instance});
+    return start_local_backend(
+        opened.plan, artefacts,
+        {.home = places.home, .log = opened.run.logs() / "processes.log", .first_instance = first_instance});
   }
   FakeScript script = LUMOS_TRY(parse_fake_script(request.backend));
   script.first_instance = first_instance;
@@ -89,8 +92,8 @@ Expected<> check_same_images(const Plan& stored, const std::vector<Artefact>& ar
         stored.deployments[i].image_verified == now.deployments[i].image_verified) {
       continue;
     }
-    return fail(ErrorCode::kUsage, "{}: the image of {} for {} has changed since it was begun; begin a new run", run.path.string(),
-                stored.deployments[i].function, stored.deployments[i].runtime);
+    return fail(ErrorCode::kUsage, "{}: the image of {} for {} has changed since it was begun; begin a new run",
+                run.path.string(), stored.deployments[i].function, stored.deployments[i].runtime);
   }
   return {};
 }
@@ -128,12 +131,13 @@ Expected<Measured> conduct_with_progress(const Places& places, const MeasureRequ
   watch_for_interrupts();
   ProgressLine line;
   const MachineUse before = (*backend)->machine();
-  const auto end = conduct(opened.plan, **backend, opened.store,
-                           {.progress = [&](const Progress& p) { line.show(progress_text(p)); }, .interrupted = interrupted});
+  const auto end =
+      conduct(opened.plan, **backend, opened.store,
+              {.progress = [&](const Progress& p) { line.show(progress_text(p)); }, .interrupted = interrupted});
   if (!end) {
     (void)opened.store.add_event("broken", end.error().message);
-    return fail(end.error().code, "{}: {} (what was measured is kept; go on with --resume {})", opened.run.path.string(),
-                end.error().message, opened.run.path.string());
+    return fail(end.error().code, "{}: {} (what was measured is kept; go on with --resume {})",
+                opened.run.path.string(), end.error().message, opened.run.path.string());
   }
   static constexpr const char* kEnds[] = {"measured", "budget", "interrupted"};
   const char* ended = kEnds[static_cast<int>(*end)];
@@ -177,11 +181,12 @@ Expected<PlannedRun> read_plan(const Places& places, const fs::path& file, const
 Expected<BuildResult> build_with_progress(const Places& places, const std::vector<ArtefactId>& wanted) {
   SystemCommandRunner runner;
   ProgressLine line;
-  return build_functions(
-      runner, {.functions = places.functions(),
-               .home = places.home,
-               .wanted = wanted,
-               .progress = [&](const std::string& step, int done, int total) { line.show(std::format("building {}/{}: {}", done + 1, total, step)); }});
+  return build_functions(runner, {.functions = places.functions(),
+                                  .home = places.home,
+                                  .wanted = wanted,
+                                  .progress = [&](const std::string& step, int done, int total) {
+                                    line.show(std::format("building {}/{}: {}", done + 1, total, step));
+                                  }});
 }
 
 Expected<Measured> measure(const Places& places, const MeasureRequest& request) {

@@ -14,8 +14,8 @@ namespace lumos {
 
 struct MeasureRequest {
   std::filesystem::path experiment;
-  std::filesystem::path out;     // empty: a new folder below runs/
-  std::filesystem::path resume;  // a run folder to go on with; then `experiment` may be empty
+  std::filesystem::path out;           // empty: a new folder below runs/
+  std::filesystem::path resume;        // a run folder to go on with; then `experiment` may be empty
   std::vector<std::string> overrides;  // key=value
   std::string backend = "local";
   bool dry_run = false;
@@ -26,17 +26,20 @@ struct Measured {
   bool interrupted = false;
 };
 
-/// An experiment file as a plan, and what of it does not apply to some runtimes (workload/expand.h). Error: kUsage with the position.
+/// An experiment file as a plan, and what of it does not apply to some runtimes (workload/expand.h). Error: kUsage with
+/// the position.
 struct PlannedRun {
   Plan plan;
   std::vector<std::string> left_out;
 };
-Expected<PlannedRun> read_plan(const Places& places, const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
+Expected<PlannedRun> read_plan(const Places& places, const std::filesystem::path& file,
+                               const std::vector<std::string>& overrides = {});
 
 /// Builds what is missing of the artefacts wanted (or finds it), with progress.
 Expected<BuildResult> build_with_progress(const Places& places, const std::vector<ArtefactId>& wanted);
 
-/// Validates, plans, builds, measures. A dry run only prints the plan and returns an empty folder. Error: as the exit codes say.
+/// Validates, plans, builds, measures. A dry run only prints the plan and returns an empty folder. Error: as the exit
+/// codes say.
 Expected<Measured> measure(const Places& places, const MeasureRequest& request);
 
 }  // namespace lumos

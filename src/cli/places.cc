@@ -11,7 +11,9 @@ Expected<Places> find_places() {
   if (repository == nullptr || home == nullptr) {
     return fail(ErrorCode::kEnvironment, "LUMOS_REPO and LUMOS_HOME are not set; start this program by ./lumos");
   }
-  return Places{.repository = repository, .home = home, .runs = runs == nullptr ? std::filesystem::path(repository) / "runs" : runs};
+  return Places{.repository = repository,
+                .home = home,
+                .runs = runs == nullptr ? std::filesystem::path(repository) / "runs" : runs};
 }
 
 }  // namespace lumos

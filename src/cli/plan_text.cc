@@ -12,20 +12,25 @@ std::string cell_label(const Cell& cell) {
   const auto& f = cell.factors;
   const std::string payload = f.contains("payload") && !f["payload"].is_null() ? "(" + f["payload"].dump() + ")" : "";
   const std::string built = built_otherwise(f);
-  return f.value("function", "?") + payload + " " + f.value("runtime", "?") + " " + (built.empty() ? "" : built + " ") + f.value("start", "?");
+  return f.value("function", "?") + payload + " " + f.value("runtime", "?") + " " + (built.empty() ? "" : built + " ") +
+         f.value("start", "?");
 }
 
 std::string plan_text(const Plan& plan, const std::vector<std::string>& left_out) {
   const StopRule& s = plan.stop;
   std::string text = std::format("{}: {} cells, seed {}\n", plan.name, plan.cells.size(), plan.seed);
-  text += std::format("each: {} to {} replicates, until the 95 % interval of {} is within ±{:g} %; a warm replicate is one instance with {} invocations\n",
-                      s.min, s.max, s.of, s.ci * 100, s.invocations);
-  text += std::format("at most {} in all, {} for one invocation\n", format_duration(s.budget), format_duration(s.timeout));
+  text += std::format(
+      "each: {} to {} replicates, until the 95 % interval of {} is within ±{:g} %; a warm replicate is one instance "
+      "with {} invocations\n",
+      s.min, s.max, s.of, s.ci * 100, s.invocations);
+  text +=
+      std::format("at most {} in all, {} for one invocation\n", format_duration(s.budget), format_duration(s.timeout));
   for (const auto& sentence : left_out) text += "note: " + sentence + "\n";
   std::vector<std::int64_t> cells(plan.cells.size());
   std::iota(cells.begin(), cells.end(), 0);
   text += "order of the first round:\n";
-  for (const std::int64_t cell : round_order(plan.seed, 0, cells)) text += "  " + cell_label(plan.cells[static_cast<std::size_t>(cell)]) + "\n";
+  for (const std::int64_t cell : round_order(plan.seed, 0, cells))
+    text += "  " + cell_label(plan.cells[static_cast<std::size_t>(cell)]) + "\n";
   return text;
 }
 

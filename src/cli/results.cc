@@ -31,13 +31,17 @@ void add_results(CLI::App& app, const Places& places, VerbResult& result) {
     std::string run = "latest";
     bool json = false, phases = false;
   };
-  auto* verb = app.add_subcommand("results", "Shows what a run measured: per cell latency with interval, CPU, memory, ratios, checks");
+  auto* verb = app.add_subcommand(
+      "results", "Shows what a run measured: per cell latency with interval, CPU, memory, ratios, checks");
   auto options = std::make_shared<Options>();
   verb->add_option("run", options->run, "A run folder, its name below runs/, or 'latest'")->capture_default_str();
   verb->add_flag("--json", options->json, "Machine-readable (docs/formats/results.md)");
   verb->add_flag("--phases", options->phases, "Where the time of each invocation went, phase by phase");
-  verb->footer("Examples:\n  ./lumos results\n  ./lumos results latest --phases\n  ./lumos results runs/20261123T101500Z-demo --json");
-  verb->callback([&places, &result, options] { result = results(places, options->run, options->json, options->phases); });
+  verb->footer(
+      "Examples:\n  ./lumos results\n  ./lumos results latest --phases\n  ./lumos results runs/20261123T101500Z-demo "
+      "--json");
+  verb->callback(
+      [&places, &result, options] { result = results(places, options->run, options->json, options->phases); });
 }
 
 }  // namespace lumos

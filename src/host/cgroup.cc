@@ -62,7 +62,7 @@ std::vector<fs::path> CgroupTree::folders(const std::string& relative) const {
   std::vector<fs::path> folders;
   for (const char* controller : kControllersV1) {
     // cpu and cpuacct are often one hierarchy under two names: once is enough.
-    struct stat status {}, seen {};
+    struct stat status{}, seen{};
     if (::stat((root / controller).c_str(), &status) != 0) continue;
     bool known = false;
     for (const auto& f : folders) {
@@ -91,7 +91,8 @@ Expected<> make_cgroup(const CgroupTree& tree, const std::string& relative) {
       // A controller is there only when every parent passes it on.
       fs::path parent = tree.root;
       for (const auto& part : fs::path(relative)) {
-        for (const char* controller : {"+cpu", "+memory", "+pids"}) write_text(parent / "cgroup.subtree_control", controller);
+        for (const char* controller : {"+cpu", "+memory", "+pids"})
+          write_text(parent / "cgroup.subtree_control", controller);
         parent /= part;
         ::mkdir(parent.c_str(), 0755);
       }
@@ -103,10 +104,12 @@ Expected<> make_cgroup(const CgroupTree& tree, const std::string& relative) {
   return {};
 }
 
-Expected<> limit_cgroup(const CgroupTree& tree, const std::string& relative, std::int64_t pids, std::int64_t memory_bytes) {
+Expected<> limit_cgroup(const CgroupTree& tree, const std::string& relative, std::int64_t pids,
+                        std::int64_t memory_bytes) {
   const bool v2 = tree.version == CgroupVersion::kV2;
   const fs::path pids_file = (v2 ? tree.root : tree.root / "pids") / relative / "pids.max";
-  const fs::path memory_file = v2 ? tree.root / relative / "memory.max" : tree.root / "memory" / relative / "memory.limit_in_bytes";
+  const fs::path memory_file =
+      v2 ? tree.root / relative / "memory.max" : tree.root / "memory" / relative / "memory.limit_in_bytes";
   for (const auto& [file, value] : {std::pair(pids_file, pids), std::pair(memory_file, memory_bytes)}) {
     if (!write_text(file, std::to_string(value))) return fail_errno(file.string());
   }
@@ -119,7 +122,8 @@ Expected<CgroupEntry> open_cgroup(const CgroupTree& tree, const std::string& rel
     Fd procs(::open((folder / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
     if (!procs) return fail_errno((folder / "cgroup.procs").string());
     entry.procs.push_back(std::move(procs));
-    if (tree.version == CgroupVersion::kV2) entry.folder = Fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (tree.version == CgroupVersion::kV2)
+      entry.folder = Fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   }
   return entry;
 }

@@ -31,9 +31,11 @@ struct CgroupTree {
 Expected<> make_cgroup(const CgroupTree& tree, const std::string& relative);
 
 /// Bounds a group's processes and memory. Error: kEnvironment, the kernel refused.
-Expected<> limit_cgroup(const CgroupTree& tree, const std::string& relative, std::int64_t pids, std::int64_t memory_bytes);
+Expected<> limit_cgroup(const CgroupTree& tree, const std::string& relative, std::int64_t pids,
+                        std::int64_t memory_bytes);
 
-/// Open cgroup.procs files, so that a process can be moved by one write each. On v2 also its folder, for CLONE_INTO_CGROUP.
+/// Open cgroup.procs files, so that a process can be moved by one write each. On v2 also its folder, for
+/// CLONE_INTO_CGROUP.
 struct CgroupEntry {
   std::vector<Fd> procs;
   Fd folder;

@@ -39,7 +39,8 @@ TEST(Cgroup, RemovesWhatAnOciRuntimeMadeInHierarchiesThatLumosDoesNotUse) {
   const TemporaryFolder root;
   for (const char* controller : {"memory", "cpuacct", "freezer"}) touch(root / controller / "cgroup.procs");
   const auto tree = *CgroupTree::find(root.path());
-  for (const char* controller : {"memory", "freezer"}) std::filesystem::create_directories(root / controller / "lumos/r1/i1");
+  for (const char* controller : {"memory", "freezer"})
+    std::filesystem::create_directories(root / controller / "lumos/r1/i1");
   ASSERT_TRUE(remove_cgroup(tree, "lumos/r1").has_value());
   EXPECT_FALSE(std::filesystem::exists(root / "freezer/lumos/r1"));
   EXPECT_TRUE(std::filesystem::exists(root / "freezer/lumos"));

@@ -11,8 +11,8 @@
 
 namespace lumos {
 
-/// The mark of a living run: a locked file, in a folder shared by all runs of this machine. The kernel drops the lock with the
-/// process, so that a reused pid never looks like a living run.
+/// The mark of a living run: a locked file, in a folder shared by all runs of this machine. The kernel drops the lock
+/// with the process, so that a reused pid never looks like a living run.
 class RunMark {
  public:
   /// Claims a new tag. Error: kEnvironment when the folder cannot be written.
@@ -32,8 +32,9 @@ class RunMark {
   Fd lock_;
 };
 
-/// Removes the control groups of runs whose mark is no longer locked; living ones and strangers' are left alone. Returns the tags
-/// removed; what cannot be removed keeps its mark for the next time. Error: kEnvironment, the marks cannot be locked.
+/// Removes the control groups of runs whose mark is no longer locked; living ones and strangers' are left alone.
+/// Returns the tags removed; what cannot be removed keeps its mark for the next time. Error: kEnvironment, the marks
+/// cannot be locked.
 Expected<std::vector<std::string>> remove_leftovers(const CgroupTree& tree, const std::filesystem::path& marks);
 
 }  // namespace lumos

@@ -1,5 +1,6 @@
-// Network namespaces for instances, made with `ip` before anything is measured and used again for one instance after the other.
-// Each is one end of a veth pair whose other end lies in the namespace of the caller; it has no route to anywhere else.
+// Network namespaces for instances, made with `ip` before anything is measured and used again for one instance after
+// the other. Each is one end of a veth pair whose other end lies in the namespace of the caller; it has no route to
+// anywhere else.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,8 @@ struct NetworkSlot {
 /// "10.77.0.2".
 std::string format_address(std::uint32_t address);
 
-/// Makes `count` slots. The caller is in a network namespace and a mount namespace of its own, so that everything goes with the
-/// last process in it. Error: kEnvironment with what `ip` said.
+/// Makes `count` slots. The caller is in a network namespace and a mount namespace of its own, so that everything goes
+/// with the last process in it. Error: kEnvironment with what `ip` said.
 Expected<std::vector<NetworkSlot>> make_network_slots(CommandRunner& runner, int count);
 
 }  // namespace lumos

@@ -22,7 +22,9 @@ TEST(NetworkSlots, EachHasItsOwnNamespaceAndAddress) {
 
 TEST(NetworkSlots, SayWhatIpSaid) {
   FakeCommandRunner runner;
-  runner.answer = [](const Command&) { return CommandResult{.exit_code = 2, .errors = "RTNETLINK answers: Operation not permitted"}; };
+  runner.answer = [](const Command&) {
+    return CommandResult{.exit_code = 2, .errors = "RTNETLINK answers: Operation not permitted"};
+  };
   const auto slots = make_network_slots(runner, 1);
   ASSERT_FALSE(slots.has_value());
   EXPECT_NE(slots.error().message.find("not permitted"), std::string::npos);

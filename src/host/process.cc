@@ -71,8 +71,10 @@ Expected<> mount_overlay(const fs::path& image, const fs::path& own, const fs::p
   for (const auto& folder : {own, own / "upper", own / "work", merged}) {
     if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) return fail_errno(folder.string());
   }
-  const std::string options = std::format("lowerdir={},upperdir={},workdir={}", image.string(), (own / "upper").string(), (own / "work").string());
-  if (::mount("overlay", merged.c_str(), "overlay", 0, options.c_str()) != 0) return fail_errno("overlay on " + image.string());
+  const std::string options = std::format("lowerdir={},upperdir={},workdir={}", image.string(),
+                                          (own / "upper").string(), (own / "work").string());
+  if (::mount("overlay", merged.c_str(), "overlay", 0, options.c_str()) != 0)
+    return fail_errno("overlay on " + image.string());
   return {};
 }
 
@@ -82,6 +84,8 @@ Nanoseconds process_cpu() {
   return std::chrono::seconds(t.tv_sec) + Nanoseconds(t.tv_nsec);
 }
 
-int exit_code_of(int wait_status) { return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status); }
+int exit_code_of(int wait_status) {
+  return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
+}
 
 }  // namespace lumos

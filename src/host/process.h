@@ -15,8 +15,8 @@
 
 namespace lumos {
 
-/// Forks; the child runs `body` and exits with its value; it is killed when the parent dies. `namespaces` are clone flags (CLONE_NEWPID …).
-/// The caller is single-threaded. Error: kEnvironment.
+/// Forks; the child runs `body` and exits with its value; it is killed when the parent dies. `namespaces` are clone
+/// flags (CLONE_NEWPID …). The caller is single-threaded. Error: kEnvironment.
 Expected<pid_t> fork_process(unsigned long namespaces, const std::function<int()>& body);
 
 struct ProgramEnd {
@@ -24,12 +24,13 @@ struct ProgramEnd {
   Nanoseconds cpu{0};
 };
 
-/// Runs a program and waits for it: both outputs appended to `log`, no input. For the timed path: vfork, nothing is copied.
-/// Error: kEnvironment when it cannot be started.
+/// Runs a program and waits for it: both outputs appended to `log`, no input. For the timed path: vfork, nothing is
+/// copied. Error: kEnvironment when it cannot be started.
 Expected<ProgramEnd> run_program(const std::vector<std::string>& argv, int log);
 
 /// An overlay at `merged`: `image` below, a private upper layer in the folder `own` (made here, on the caller's tmpfs).
-Expected<> mount_overlay(const std::filesystem::path& image, const std::filesystem::path& own, const std::filesystem::path& merged);
+Expected<> mount_overlay(const std::filesystem::path& image, const std::filesystem::path& own,
+                         const std::filesystem::path& merged);
 
 /// CPU time of this process so far, user and system.
 Nanoseconds process_cpu();

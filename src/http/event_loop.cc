@@ -60,7 +60,8 @@ void EventLoop::run() {
     const std::int64_t wait =
         timers_.empty() ? -1 : std::max<std::int64_t>(0, timers_.begin()->first.first - monotonic_ns());
     const timespec timeout{wait / 1'000'000'000, wait % 1'000'000'000};
-    const int n = ::epoll_pwait2(epoll_.get(), events.data(), static_cast<int>(events.size()), wait < 0 ? nullptr : &timeout, nullptr);
+    const int n = ::epoll_pwait2(epoll_.get(), events.data(), static_cast<int>(events.size()),
+                                 wait < 0 ? nullptr : &timeout, nullptr);
     LUMOS_CHECK(n >= 0 || errno == EINTR);
     for (int i = 0; i < n && !stopped_; ++i) {
       const std::uint64_t data = events[static_cast<std::size_t>(i)].data.u64;

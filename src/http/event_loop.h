@@ -13,7 +13,8 @@
 
 namespace lumos::http {
 
-/// Calls handlers when descriptors are ready and when timers are due. One thread. A handler may watch, forget and set timers.
+/// Calls handlers when descriptors are ready and when timers are due. One thread. A handler may watch, forget and set
+/// timers.
 class EventLoop {
  public:
   using Handler = std::function<void(std::uint32_t events)>;
@@ -21,7 +22,8 @@ class EventLoop {
 
   EventLoop();
 
-  /// Calls `handler` on `events` (EPOLLIN …; errors and hang-ups always) until `forget`. The descriptor stays the caller's.
+  /// Calls `handler` on `events` (EPOLLIN …; errors and hang-ups always) until `forget`. The descriptor stays the
+  /// caller's.
   void watch(int fd, std::uint32_t events, Handler handler);
   void change(int fd, std::uint32_t events);
   /// Must be called before the descriptor is closed.

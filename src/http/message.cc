@@ -21,7 +21,9 @@ struct Parser::State {
   explicit State(Kind kind) {
     llhttp_settings_init(&settings);
     settings.on_message_begin = [](llhttp_t* p) { return of(p).begin(); };
-    settings.on_method = [](llhttp_t* p, const char* at, std::size_t n) { return of(p).add(of(p).message.method, at, n); };
+    settings.on_method = [](llhttp_t* p, const char* at, std::size_t n) {
+      return of(p).add(of(p).message.method, at, n);
+    };
     settings.on_url = [](llhttp_t* p, const char* at, std::size_t n) { return of(p).add(of(p).message.target, at, n); };
     settings.on_header_field = [](llhttp_t* p, const char* at, std::size_t n) { return of(p).field(at, n); };
     settings.on_header_value = [](llhttp_t* p, const char* at, std::size_t n) {
@@ -114,7 +116,8 @@ Message Parser::take() {
 
 std::string format_request(std::string_view method, std::string_view target, std::string_view host,
                            const std::vector<std::pair<std::string, std::string>>& headers, std::string_view body) {
-  std::string text = std::format("{} {} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n", method, target, host, body.size());
+  std::string text =
+      std::format("{} {} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n", method, target, host, body.size());
   for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
   text += "\r\n";
   text += body;
@@ -129,8 +132,8 @@ std::string format_response(int status, std::string_view body, bool keep_alive) 
                        : status == 503 ? "Service Unavailable"
                        : status == 504 ? "Gateway Timeout"
                                        : "Error";
-  return std::format("HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{}\r\n{}", status, reason,
-                     body.size(), keep_alive ? "" : "Connection: close\r\n", body);
+  return std::format("HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{}\r\n{}", status,
+                     reason, body.size(), keep_alive ? "" : "Connection: close\r\n", body);
 }
 
 }  // namespace lumos::http

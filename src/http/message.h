@@ -39,7 +39,8 @@ class Parser {
   Parser(Parser&&) noexcept;
   Parser& operator=(Parser&&) noexcept;
 
-  /// Takes bytes up to the end of the message; returns how many it took. Error: kUsage, the bytes are no valid HTTP or exceed a limit.
+  /// Takes bytes up to the end of the message; returns how many it took. Error: kUsage, the bytes are no valid HTTP or
+  /// exceed a limit.
   Expected<std::size_t> feed(std::string_view bytes);
   /// The peer closed: completes a response without a length. Error: the message is cut.
   Expected<> finish();

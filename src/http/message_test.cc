@@ -45,10 +45,11 @@ TEST(HttpParser, AResponseWithoutLengthEndsWithTheConnection) {
 }
 
 TEST(HttpParser, RefusesSmugglingAndGarbage) {
-  for (const char* bad : {"GARBAGE\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
-                          "POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-                          "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length : 5\r\n\r\nhello",
-                          "POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n"}) {
+  for (const char* bad :
+       {"GARBAGE\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+        "POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length : 5\r\n\r\nhello",
+        "POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n"}) {
     Parser parser(Parser::Kind::kRequest);
     EXPECT_FALSE(parser.feed(bad).has_value()) << bad;
   }

@@ -1,4 +1,5 @@
-// What a run sets out to measure: deployments, cells, limits. Written into run.sqlite at its start, read by the analysis.
+// What a run sets out to measure: deployments, cells, limits. Written into run.sqlite at its start, read by the
+// analysis.
 #pragma once
 
 #include <cstdint>
@@ -22,11 +23,11 @@ struct Deployment {
   Variant variant;
   /// Derived columns (isolation, launcher, engine, mode), filled from the runtime's driver.
   nlohmann::ordered_json traits = nlohmann::ordered_json::object();
-  std::string image_digest;                     // of the manifest: sha256:…; empty for the fake backend
-  std::optional<std::int64_t> image_bytes;      // compressed, as a registry would serve it
-  std::optional<std::int64_t> unique_bytes;     // of these, what it does not share with the images on the same base
-  std::optional<std::int64_t> unpacked_bytes;   // of its files
-  std::optional<std::int64_t> artefact_bytes;   // the binary or module alone
+  std::string image_digest;                    // of the manifest: sha256:…; empty for the fake backend
+  std::optional<std::int64_t> image_bytes;     // compressed, as a registry would serve it
+  std::optional<std::int64_t> unique_bytes;    // of these, what it does not share with the images on the same base
+  std::optional<std::int64_t> unpacked_bytes;  // of its files
+  std::optional<std::int64_t> artefact_bytes;  // the binary or module alone
   /// What is executed in the unpacked image was, before the first instance, what the build put there.
   std::optional<bool> image_verified;
 };
@@ -45,11 +46,11 @@ struct Cell {
 /// When a cell has been measured enough.
 struct StopRule {
   std::string of = "p50";
-  double ci = 0.05;    // half width of its 95 % interval, relative
-  std::int64_t min = 6;    // replicates
-  std::int64_t max = 200;  // replicates
-  Nanoseconds budget = std::chrono::minutes(5);  // of the whole run
-  std::int64_t invocations = 10;  // measured invocations of one warm visit
+  double ci = 0.05;                                // half width of its 95 % interval, relative
+  std::int64_t min = 6;                            // replicates
+  std::int64_t max = 200;                          // replicates
+  Nanoseconds budget = std::chrono::minutes(5);    // of the whole run
+  std::int64_t invocations = 10;                   // measured invocations of one warm visit
   Nanoseconds timeout = std::chrono::seconds(60);  // of one invocation
 };
 
@@ -57,7 +58,7 @@ struct Plan {
   std::string name;
   std::uint64_t seed = 0;
   StopRule stop;
-  bool series = true;  // whether living instances are read 100 times a second
+  bool series = true;                   // whether living instances are read 100 times a second
   std::vector<Deployment> deployments;  // deployments[i].id == i
   std::vector<Cell> cells;              // cells[i].id == i
 };

@@ -16,8 +16,8 @@ struct RunData {
   std::string name;
   Plan plan;
   std::vector<Visit> visits;
-  std::vector<Sample> samples;      // by id
-  std::vector<Instance> instances;  // by id
+  std::vector<Sample> samples;                              // by id
+  std::vector<Instance> instances;                          // by id
   std::vector<std::pair<std::string, std::string>> events;  // kind, detail
   nlohmann::ordered_json manifest = nlohmann::ordered_json::object();
 };

@@ -33,7 +33,8 @@ Expected<RunFolder> create_run_folder(const fs::path& runs, const fs::path& out,
     run.path = runs / base;
     fs::create_directories(runs, error);
     // Made, not looked for: another run may begin in the same second.
-    for (int i = 2; !error && !fs::create_directory(run.path, error) && !error; ++i) run.path = runs / std::format("{}-{}", base, i);
+    for (int i = 2; !error && !fs::create_directory(run.path, error) && !error; ++i)
+      run.path = runs / std::format("{}-{}", base, i);
     if (error) return fail(ErrorCode::kEnvironment, "{}: {}", run.path.string(), error.message());
   } else if (fs::exists(run.store(), error)) {
     return fail(ErrorCode::kUsage, "{}: holds a run already; go on with it by --resume {}, or name another folder",

@@ -19,9 +19,10 @@ struct RunFolder {
   std::string name() const { return path.filename().string(); }
 };
 
-/// Makes `out`, or when that is empty a new folder <runs>/<utc>-<name>; also its logs/. Error: kUsage when `out` already holds a
-/// run, kEnvironment when it cannot be made.
-Expected<RunFolder> create_run_folder(const std::filesystem::path& runs, const std::filesystem::path& out, const std::string& name);
+/// Makes `out`, or when that is empty a new folder <runs>/<utc>-<name>; also its logs/. Error: kUsage when `out`
+/// already holds a run, kEnvironment when it cannot be made.
+Expected<RunFolder> create_run_folder(const std::filesystem::path& runs, const std::filesystem::path& out,
+                                      const std::string& name);
 
 /// Finds a run by its path, by its name below `runs`, or the newest one by "latest".
 /// Error: kUsage that names what was looked for and where, with the nearest name.

@@ -29,7 +29,8 @@ std::optional<PhaseBreakdown> phases_of(const Sample& sample) {
   add("start", between(t.start_begin, t.start_end));
   add("ready", between(t.start_end ? t.start_end : t.create_end, t.ready));
   if (launched) add("dispatch", between(t.ready, t.dispatched));
-  // The hops are what the function's own time leaves of the gateway's: both ends of one subtraction, so no clock is compared.
+  // The hops are what the function's own time leaves of the gateway's: both ends of one subtraction, so no clock is
+  // compared.
   if (const auto away = between(t.dispatched, t.responded); away && s.handle) {
     add("hops", *away - *s.handle);
     add("deserialize", s.deserialize);

@@ -29,10 +29,10 @@ struct Sample {
   Role role = Role::kMeasure;
   Outcome outcome = Outcome::kOk;
   std::optional<int> http_status;
-  std::optional<Start> start;          // as the gateway saw it
-  std::optional<bool> start_verified;  // instance id and invocation count of the answer agree with it
-  std::optional<std::int64_t> instance;    // Instance::id
-  std::optional<std::int64_t> invocation;  // the instance's own count, from 1
+  std::optional<Start> start;               // as the gateway saw it
+  std::optional<bool> start_verified;       // instance id and invocation count of the answer agree with it
+  std::optional<std::int64_t> instance;     // Instance::id
+  std::optional<std::int64_t> invocation;   // the instance's own count, from 1
   std::optional<std::int64_t> idle_gap_ns;  // warm: since the instance's last answer
   Stamps stamps;
   Spans spans;
@@ -48,7 +48,7 @@ struct Sample {
 struct Instance {
   std::int64_t id = 0;
   std::int64_t visit = 0;
-  std::string name;  // what the function answers as Lumos-Instance
+  std::string name;                               // what the function answers as Lumos-Instance
   std::optional<std::int64_t> cpu_launch_ns;      // OCI runtime and helpers, user + system
   std::optional<std::int64_t> cpu_total_ns;       // its cgroup's counter at its end
   std::optional<std::int64_t> memory_peak_bytes;  // its cgroup's peak
@@ -56,7 +56,8 @@ struct Instance {
   std::string note;                               // the last lines it or its runtime wrote, when something was wrong
   InstanceCounters counters;
   std::optional<std::string> cores_allowed;  // by the kernel, at its end: "1-3"
-  /// 100 times a second while it lived. Written by Store::add; Store::instances leaves it empty, Store::series reads it.
+  /// 100 times a second while it lived. Written by Store::add; Store::instances leaves it empty, Store::series reads
+  /// it.
   std::vector<SeriesPoint> series;
 };
 

@@ -8,13 +8,23 @@ namespace lumos {
 namespace {
 
 std::int64_t sum(const PhaseBreakdown& p) {
-  return std::accumulate(p.parts.begin(), p.parts.end(), p.residual_ns, [](auto s, const auto& part) { return s + part.second; });
+  return std::accumulate(p.parts.begin(), p.parts.end(), p.residual_ns,
+                         [](auto s, const auto& part) { return s + part.second; });
 }
 
 TEST(Phases, ColdPhasesAndResidualSumToTheLatency) {
   Sample s;
-  s.stamps = {.intended = 0, .sent = 5, .received = 25, .create_begin = 30, .create_end = 1030, .start_begin = 1040,
-              .start_end = 1540, .ready = 2000, .dispatched = 2010, .responded = 2110, .done = 2130};
+  s.stamps = {.intended = 0,
+              .sent = 5,
+              .received = 25,
+              .create_begin = 30,
+              .create_end = 1030,
+              .start_begin = 1040,
+              .start_end = 1540,
+              .ready = 2000,
+              .dispatched = 2010,
+              .responded = 2110,
+              .done = 2130};
   s.spans = {.deserialize = 10, .compute = 30, .serialize = 5, .handle = 50};
   const auto phases = phases_of(s);
   ASSERT_TRUE(phases.has_value());

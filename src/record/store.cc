@@ -38,7 +38,8 @@ struct Store::State {
   std::int64_t batch_since_ns = 0;
 
   Expected<> prepare() {
-    insert_visit = LUMOS_TRY(Statement::prepare(db.get(), "INSERT INTO visits(id,cell,round,finished) VALUES(?,?,?,?)"));
+    insert_visit =
+        LUMOS_TRY(Statement::prepare(db.get(), "INSERT INTO visits(id,cell,round,finished) VALUES(?,?,?,?)"));
     finish_visit = LUMOS_TRY(Statement::prepare(db.get(), finish_visit_sql().c_str()));
     insert_sample = LUMOS_TRY(Statement::prepare(db.get(), kInsertSample));
     insert_instance = LUMOS_TRY(Statement::prepare(db.get(), insert_instance_sql().c_str()));
@@ -49,7 +50,9 @@ struct Store::State {
   }
 
   void finalize() {
-    for (auto* statement : {&insert_visit, &finish_visit, &insert_sample, &insert_instance, &insert_point, &insert_event}) statement->reset();
+    for (auto* statement :
+         {&insert_visit, &finish_visit, &insert_sample, &insert_instance, &insert_point, &insert_event})
+      statement->reset();
   }
 
   // Opens the batch before its first row.
@@ -118,12 +121,14 @@ Expected<> write_plan(sqlite3* db, const Plan& plan) {
 
 std::string escape_uri(const std::string& path) {
   std::string text;
-  for (const char c : path) text += c == '%' || c == '?' || c == '#' ? std::format("%{:02x}", static_cast<unsigned>(c)) : std::string(1, c);
+  for (const char c : path)
+    text += c == '%' || c == '?' || c == '#' ? std::format("%{:02x}", static_cast<unsigned>(c)) : std::string(1, c);
   return text;
 }
 
 Expected<sqlite::Database> open_database(const fs::path& path, int flags) {
-  // Without a log beside it the file is whole; SQLite then need not write next to it, which a read-only folder would refuse.
+  // Without a log beside it the file is whole; SQLite then need not write next to it, which a read-only folder would
+  // refuse.
   const bool whole = (flags & SQLITE_OPEN_READONLY) != 0 && !fs::exists(path.string() + "-wal");
   const std::string name = whole ? "file:" + escape_uri(path.string()) + "?immutable=1" : path.string();
   sqlite3* raw = nullptr;
@@ -137,12 +142,14 @@ Expected<sqlite::Database> open_database(const fs::path& path, int flags) {
 // A file that is not a run, or one of a newer program, is refused before anything is read from it.
 Expected<> check_schema(sqlite3* db, const fs::path& path) {
   auto statement = Statement::prepare(db, "SELECT value FROM meta WHERE key='schema'");
-  if (!statement) return fail(ErrorCode::kUsage, "{}: not a run of Lumos, or damaged ({})", path.string(), sqlite3_errmsg(db));
+  if (!statement)
+    return fail(ErrorCode::kUsage, "{}: not a run of Lumos, or damaged ({})", path.string(), sqlite3_errmsg(db));
   const auto row = statement->next();
   if (!row || !*row) return fail(ErrorCode::kUsage, "{}: not a run of Lumos, or damaged", path.string());
   const int schema = std::atoi(statement->text().c_str());
   if (schema != kStoreSchema) {
-    return fail(ErrorCode::kUsage, "{}: has schema {}, this program reads schema {}", path.string(), schema, kStoreSchema);
+    return fail(ErrorCode::kUsage, "{}: has schema {}, this program reads schema {}", path.string(), schema,
+                kStoreSchema);
   }
   return {};
 }
@@ -176,10 +183,11 @@ Expected<Store> Store::create(const fs::path& path, const Plan& plan) {
 }
 
 Expected<Store> Store::open(const fs::path& path, bool writable) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return fail(ErrorCode::kUsage, "{}: {}", path.string(), std::strerror(errno));
   // SQLite reads a page that is cut short as if it ended in zeros. Pages are powers of two from 512.
-  if (status.st_size % 512 != 0) return fail(ErrorCode::kUsage, "{}: damaged: it ends in the middle of a page", path.string());
+  if (status.st_size % 512 != 0)
+    return fail(ErrorCode::kUsage, "{}: damaged: it ends in the middle of a page", path.string());
   auto state = std::make_unique<State>();
   state->db = LUMOS_TRY(open_database(path, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY));
   LUMOS_TRY(check_schema(state->db.get(), path));
@@ -219,7 +227,8 @@ Expected<> Store::add(const Sample& s) {
     row.bind(stamp);
   }
   const Spans& p = s.spans;
-  for (const auto& span : {p.receive, p.deserialize, p.fetch, p.compute, p.store, p.serialize, p.handle}) row.bind(span);
+  for (const auto& span : {p.receive, p.deserialize, p.fetch, p.compute, p.store, p.serialize, p.handle})
+    row.bind(span);
   row.bind(s.cpu_before_ns).bind(s.cpu_after_ns).bind(s.request_bytes).bind(s.response_bytes);
   LUMOS_TRY(row.bind(std::string_view(s.digest)).run());
   const bool slow = s.latency_ns().value_or(0) >= 200'000'000;
@@ -261,22 +270,24 @@ Expected<Plan> Store::plan() const {
       if (key == "stop") plan.stop = stop_from_json(nlohmann::json::parse(value));
       if (key == "series") plan.series = value == "on";
     }
-    Statement d = LUMOS_TRY(Statement::prepare(
-        db,
-        "SELECT id,function,runtime,variant,traits,image_digest,image_bytes,unique_bytes,unpacked_bytes,artefact_bytes,image_verified "
-        "FROM deployments ORDER BY id"));
+    Statement d = LUMOS_TRY(Statement::prepare(db,
+                                               "SELECT "
+                                               "id,function,runtime,variant,traits,image_digest,image_bytes,unique_"
+                                               "bytes,unpacked_bytes,artefact_bytes,image_verified "
+                                               "FROM deployments ORDER BY id"));
     while (LUMOS_TRY(d.next())) {
-      plan.deployments.push_back({.id = d.integer(),
-                                  .function = d.text(),
-                                  .runtime = d.text(),
-                                  .variant = variant_from_json(nlohmann::json::parse(d.text())),
-                                  .traits = nlohmann::ordered_json::parse(d.text()),
-                                  .image_digest = d.text(),
-                                  .image_bytes = d.maybe_integer(),
-                                  .unique_bytes = d.maybe_integer(),
-                                  .unpacked_bytes = d.maybe_integer(),
-                                  .artefact_bytes = d.maybe_integer(),
-                                  .image_verified = d.maybe_integer().transform([](std::int64_t v) { return v != 0; })});
+      plan.deployments.push_back(
+          {.id = d.integer(),
+           .function = d.text(),
+           .runtime = d.text(),
+           .variant = variant_from_json(nlohmann::json::parse(d.text())),
+           .traits = nlohmann::ordered_json::parse(d.text()),
+           .image_digest = d.text(),
+           .image_bytes = d.maybe_integer(),
+           .unique_bytes = d.maybe_integer(),
+           .unpacked_bytes = d.maybe_integer(),
+           .artefact_bytes = d.maybe_integer(),
+           .image_verified = d.maybe_integer().transform([](std::int64_t v) { return v != 0; })});
     }
     Statement c = LUMOS_TRY(
         Statement::prepare(db, "SELECT id,deployment,factors,start,request,expected_digest FROM cells ORDER BY id"));
@@ -340,13 +351,13 @@ Expected<std::vector<Instance>> Store::instances() const {
   std::vector<Instance> instances;
   while (LUMOS_TRY(row.next())) {
     Instance& i = instances.emplace_back(Instance{.id = row.integer(),
-                         .visit = row.integer(),
-                         .name = row.text(),
-                         .cpu_launch_ns = row.maybe_integer(),
-                         .cpu_total_ns = row.maybe_integer(),
-                         .memory_peak_bytes = row.maybe_integer(),
-                         .aot_code_bytes = row.maybe_integer(),
-                         .note = row.text()});
+                                                  .visit = row.integer(),
+                                                  .name = row.text(),
+                                                  .cpu_launch_ns = row.maybe_integer(),
+                                                  .cpu_total_ns = row.maybe_integer(),
+                                                  .memory_peak_bytes = row.maybe_integer(),
+                                                  .aot_code_bytes = row.maybe_integer(),
+                                                  .note = row.text()});
     for (const auto& [name, field] : kInstanceCounters) i.counters.*field = row.maybe_integer();
     i.cores_allowed = row.maybe_text();
   }

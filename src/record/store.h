@@ -23,7 +23,8 @@ class Store {
  public:
   /// A new file with the plan in it. Error: kUsage when the file exists; kEnvironment when it cannot be written.
   static Expected<Store> create(const std::filesystem::path& path, const Plan& plan);
-  /// An existing file, to add to (`writable`) or to read. Error: kUsage when it is missing, damaged, no run, or from a newer version.
+  /// An existing file, to add to (`writable`) or to read. Error: kUsage when it is missing, damaged, no run, or from a
+  /// newer version.
   static Expected<Store> open(const std::filesystem::path& path, bool writable = false);
 
   Store(Store&&) noexcept;
@@ -42,10 +43,10 @@ class Store {
   Expected<> commit();
 
   Expected<Plan> plan() const;
-  Expected<std::vector<Visit>> visits() const;          // by id
-  Expected<std::vector<Sample>> samples() const;        // by id
-  Expected<std::vector<Instance>> instances() const;    // by id, without their series
-  Expected<std::vector<SeriesPoint>> series(std::int64_t instance) const;  // by time
+  Expected<std::vector<Visit>> visits() const;                                // by id
+  Expected<std::vector<Sample>> samples() const;                              // by id
+  Expected<std::vector<Instance>> instances() const;                          // by id, without their series
+  Expected<std::vector<SeriesPoint>> series(std::int64_t instance) const;     // by time
   Expected<std::vector<std::pair<std::string, std::string>>> events() const;  // kind, detail, in order
 
  private:

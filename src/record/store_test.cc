@@ -22,7 +22,8 @@ Plan small_plan() {
                               .image_bytes = 1000,
                               .unique_bytes = 20,
                               .unpacked_bytes = 3000});
-  plan.cells.push_back({.id = 0, .factors = {{"function", "noop"}, {"payload", nullptr}}, .start = Start::kCold, .request = "{}"});
+  plan.cells.push_back(
+      {.id = 0, .factors = {{"function", "noop"}, {"payload", nullptr}}, .start = Start::kCold, .request = "{}"});
   return plan;
 }
 

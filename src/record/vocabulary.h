@@ -20,11 +20,11 @@ enum class Start : std::uint8_t {
 /// What became of an invocation. Everything but kOk counts as infinite latency in an SLO quantile.
 enum class Outcome : std::uint8_t {
   kOk,
-  kWrongOutput,   // 200, but the digest is not the expected one
-  kBadStatus,     // an HTTP status other than 200
-  kMalformed,     // no valid HTTP
-  kRefused,       // connection refused
-  kReset,         // connection closed before the answer was whole
+  kWrongOutput,  // 200, but the digest is not the expected one
+  kBadStatus,    // an HTTP status other than 200
+  kMalformed,    // no valid HTTP
+  kRefused,      // connection refused
+  kReset,        // connection closed before the answer was whole
   kTimeout,
   kLaunchFailed,  // the runtime could not create the instance
   kNotReady,      // the instance never listened
@@ -52,15 +52,16 @@ struct Names<Start> {
 
 template <>
 struct Names<Outcome> {
-  static constexpr std::array<std::pair<Outcome, std::string_view>, 9> kTable{{{Outcome::kOk, "ok"},
-                                                                              {Outcome::kWrongOutput, "wrong_output"},
-                                                                              {Outcome::kBadStatus, "bad_status"},
-                                                                              {Outcome::kMalformed, "malformed"},
-                                                                              {Outcome::kRefused, "refused"},
-                                                                              {Outcome::kReset, "reset"},
-                                                                              {Outcome::kTimeout, "timeout"},
-                                                                              {Outcome::kLaunchFailed, "launch_failed"},
-                                                                              {Outcome::kNotReady, "not_ready"}}};
+  static constexpr std::array<std::pair<Outcome, std::string_view>, 9> kTable{
+      {{Outcome::kOk, "ok"},
+       {Outcome::kWrongOutput, "wrong_output"},
+       {Outcome::kBadStatus, "bad_status"},
+       {Outcome::kMalformed, "malformed"},
+       {Outcome::kRefused, "refused"},
+       {Outcome::kReset, "reset"},
+       {Outcome::kTimeout, "timeout"},
+       {Outcome::kLaunchFailed, "launch_failed"},
+       {Outcome::kNotReady, "not_ready"}}};
 };
 
 template <>

@@ -1,4 +1,5 @@
-// Fixed-size messages between the processes of a run, over SOCK_SEQPACKET sockets on one machine. Absent numbers are kAbsent.
+// Fixed-size messages between the processes of a run, over SOCK_SEQPACKET sockets on one machine. Absent numbers are
+// kAbsent.
 #pragma once
 
 #include <array>
@@ -26,7 +27,8 @@ using InstanceNumbers = std::array<std::int64_t, kInstanceCounters.size()>;
 
 inline InstanceNumbers pack(const InstanceCounters& counters) {
   InstanceNumbers numbers{};
-  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = (counters.*kInstanceCounters[i].second).value_or(kAbsent);
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    numbers[i] = (counters.*kInstanceCounters[i].second).value_or(kAbsent);
   return numbers;
 }
 
@@ -87,7 +89,7 @@ enum class GatewayMessage : std::int64_t { kInvocation, kInstance, kSeries, kRet
 struct GatewayRecord {
   GatewayMessage kind = GatewayMessage::kInvocation;
   std::int64_t sample = 0;
-  bool failed = false;              // then `outcome` says why the gateway could not get an answer
+  bool failed = false;  // then `outcome` says why the gateway could not get an answer
   Outcome outcome = Outcome::kOk;
   Start start = Start::kWarm;
   std::int64_t instance = kAbsent;    // Instance::id

@@ -80,7 +80,8 @@ TEST(ResultsText, NoLineIsTooWide) {
 }
 
 TEST(ResultsText, OfAnEmptyRunSaysSo) {
-  EXPECT_EQ(results_text(summarise(RunData{.name = "empty", .events = {{"end", "measured"}}})), "Run empty: 0 cells.\n\nNothing was measured.\n");
+  EXPECT_EQ(results_text(summarise(RunData{.name = "empty", .events = {{"end", "measured"}}})),
+            "Run empty: 0 cells.\n\nNothing was measured.\n");
 }
 
 TEST(ResultsText, SaysHowARunEndedThatWasNotDone) {

@@ -50,7 +50,8 @@ ordered_json machine_fingerprint(const std::filesystem::path& root) {
           {"cgroup", cgroup},
           {"clock_source", first_line(root / "sys/devices/system/clocksource/clocksource0/current_clocksource")},
           {"frequency_governor", first_line(root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")},
-          {"virtual_machine", flags == "null" ? ordered_json(nullptr) : ordered_json(flags.find(" hypervisor") != std::string::npos)},
+          {"virtual_machine",
+           flags == "null" ? ordered_json(nullptr) : ordered_json(flags.find(" hypervisor") != std::string::npos)},
           {"load_average", first_line(root / "proc/loadavg")}};
 }
 

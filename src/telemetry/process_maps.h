@@ -9,8 +9,8 @@
 
 namespace lumos {
 
-/// Bytes of anonymous, private, executable and not writable mappings in the text of /proc/PID/maps. WasmEdge copies a module's
-/// ahead-of-time code into such a mapping and makes none when it interprets (docs/aot-proof.md).
+/// Bytes of anonymous, private, executable and not writable mappings in the text of /proc/PID/maps. WasmEdge copies a
+/// module's ahead-of-time code into such a mapping and makes none when it interprets (docs/aot-proof.md).
 std::int64_t anonymous_code_bytes(std::string_view maps);
 
 /// The same for a living process; nullopt when it cannot be read.

@@ -161,7 +161,11 @@ class SyntheticRun {
 
   /// One window of a machine with two cores that does nothing else.
   static MachineUse quiet() {
-    return {.elapsed_ns = 100'000'000, .steal_ns = 0, .machine_busy_ns = 110'000'000, .own_cpu_ns = 101'000'000, .psi_cpu_ns = 0};
+    return {.elapsed_ns = 100'000'000,
+            .steal_ns = 0,
+            .machine_busy_ns = 110'000'000,
+            .own_cpu_ns = 101'000'000,
+            .psi_cpu_ns = 0};
   }
 
   /// Everything of a good sample that does not depend on how it started. Times between `received` and `responded` are

@@ -14,7 +14,8 @@
 namespace lumos {
 
 /// Makes, invokes and removes instances of a plan's deployments. One thread.
-/// A failed invocation is a Sample with its outcome; an Error means that the backend itself is broken and the run must end.
+/// A failed invocation is a Sample with its outcome; an Error means that the backend itself is broken and the run must
+/// end.
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -25,7 +26,8 @@ class Backend {
   /// Ends every instance of a deployment; returns what is known of those that ended since the last call.
   virtual Expected<std::vector<Instance>> retire(std::int64_t deployment) = 0;
 
-  /// The machine's counters now, for the noise of a window; nothing where nothing is measured. Takes a millisecond: between visits.
+  /// The machine's counters now, for the noise of a window; nothing where nothing is measured. Takes a millisecond:
+  /// between visits.
   virtual MachineUse machine() const { return {}; }
 
   /// The time by which the run's budget is counted.

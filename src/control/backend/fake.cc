@@ -26,7 +26,8 @@ struct FakeInstance {
 
 class FakeBackend final : public Backend {
  public:
-  FakeBackend(const Plan& plan, FakeScript script) : plan_(plan), script_(script), next_instance_(script.first_instance) {}
+  FakeBackend(const Plan& plan, FakeScript script)
+      : plan_(plan), script_(script), next_instance_(script.first_instance) {}
 
   Expected<Sample> invoke(const Cell& cell, std::int64_t id) override {
     // A stream per sample: a resumed run plays on exactly where an unbroken one would be.
@@ -64,7 +65,11 @@ class FakeBackend final : public Backend {
 
   const Clock& clock() const override { return clock_; }
   nlohmann::ordered_json describe() const override {
-    return {{"name", script_.faults ? "fake:faults" : script_.slow ? "fake:slow" : "fake"}, {"note", "scripted durations: nothing was measured"}, {"faults", script_.faults}};
+    return {{"name", script_.faults ? "fake:faults"
+                     : script_.slow ? "fake:slow"
+                                    : "fake"},
+            {"note", "scripted durations: nothing was measured"},
+            {"faults", script_.faults}};
   }
 
  private:
@@ -96,8 +101,12 @@ class FakeBackend final : public Backend {
     s.stamps.ready = pass(500us);
     const bool aot = plan_.deployments.at(static_cast<std::size_t>(cell.deployment)).traits.value("mode", "") == "aot";
     FakeInstance& instance = instances_[cell.deployment];
-    instance.record = {.id = next_instance_, .name = std::format("fake-{}", next_instance_), .cpu_launch_ns = 5'000'000,
-                       .cpu_total_ns = 0, .memory_peak_bytes = 1 << 20, .aot_code_bytes = aot ? 65536 : 0};
+    instance.record = {.id = next_instance_,
+                       .name = std::format("fake-{}", next_instance_),
+                       .cpu_launch_ns = 5'000'000,
+                       .cpu_total_ns = 0,
+                       .memory_peak_bytes = 1 << 20,
+                       .aot_code_bytes = aot ? 65536 : 0};
     ++next_instance_;
     return instance;
   }
@@ -106,14 +115,19 @@ class FakeBackend final : public Backend {
     s.cpu_before_ns = instance.record.cpu_total_ns;
     const auto compute = jittered(200us, scale, random);
     pass(10us + 3us + compute + 4us + 8us);
-    s.spans = {.receive = 1000, .deserialize = 3000, .compute = compute.count(), .serialize = 4000, .handle = compute.count() + 8000};
+    s.spans = {.receive = 1000,
+               .deserialize = 3000,
+               .compute = compute.count(),
+               .serialize = 4000,
+               .handle = compute.count() + 8000};
     s.stamps.responded = now();
     *instance.record.cpu_total_ns += compute.count() + 20'000;
     s.cpu_after_ns = instance.record.cpu_total_ns;
   }
 
   static void break_it(Sample& s, std::int64_t which) {
-    static constexpr Outcome kFaults[] = {Outcome::kWrongOutput, Outcome::kReset, Outcome::kTimeout, Outcome::kBadStatus};
+    static constexpr Outcome kFaults[] = {Outcome::kWrongOutput, Outcome::kReset, Outcome::kTimeout,
+                                          Outcome::kBadStatus};
     s.outcome = kFaults[which % 4];
     if (s.outcome == Outcome::kBadStatus) s.http_status = 500;
     if (s.outcome == Outcome::kWrongOutput) s.digest = "not-this";
@@ -132,9 +146,12 @@ Expected<FakeScript> parse_fake_script(const std::string& name) {
   if (name == "fake") return FakeScript{};
   if (name == "fake:faults") return FakeScript{.faults = true};
   if (name == "fake:slow") return FakeScript{.slow = true};
-  return fail(ErrorCode::kUsage, "--backend {}: the fake backend has the scripts fake, fake:faults and fake:slow", name);
+  return fail(ErrorCode::kUsage, "--backend {}: the fake backend has the scripts fake, fake:faults and fake:slow",
+              name);
 }
 
-std::unique_ptr<Backend> make_fake_backend(const Plan& plan, FakeScript script) { return std::make_unique<FakeBackend>(plan, script); }
+std::unique_ptr<Backend> make_fake_backend(const Plan& plan, FakeScript script) {
+  return std::make_unique<FakeBackend>(plan, script);
+}
 
 }  // namespace lumos

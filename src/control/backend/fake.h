@@ -1,5 +1,5 @@
-// `fake`: no instances at all; durations scripted by the seed on a clock of its own, so that everything above the backends is tested
-// without root and without waiting.
+// `fake`: no instances at all; durations scripted by the seed on a clock of its own, so that everything above the
+// backends is tested without root and without waiting.
 #pragma once
 
 #include <memory>

@@ -39,16 +39,18 @@ void read_gateway(const wire::GatewayRecord& g, Sample& s) {
   if (s.stamps.dispatched) s.start = g.start;
 }
 
-// Cold and first: the instance says that this was its first invocation. Behind and warm: any later one, and the gateway's count.
+// Cold and first: the instance says that this was its first invocation. Behind and warm: any later one, and the
+// gateway's count.
 bool verify_start(const wire::ClientRecord& c, const wire::GatewayRecord& g, const std::string& instance_name) {
   const bool own = g.start == Start::kCold || g.start == Start::kFirst || g.start == Start::kBehind;
-  return c.instance.str() == instance_name && c.invocation == g.dispatches && (own ? c.invocation == 1 : c.invocation > 1);
+  return c.instance.str() == instance_name && c.invocation == g.dispatches &&
+         (own ? c.invocation == 1 : c.invocation > 1);
 }
 
 }  // namespace
 
-Sample join_records(const Cell& cell, const wire::ClientRecord& client, const std::optional<wire::GatewayRecord>& gateway,
-                    const std::string& instance_name) {
+Sample join_records(const Cell& cell, const wire::ClientRecord& client,
+                    const std::optional<wire::GatewayRecord>& gateway, const std::string& instance_name) {
   Sample s{.id = client.sample, .outcome = client.outcome};
   read_client(client, s);
   if (gateway) {
@@ -56,7 +58,8 @@ Sample join_records(const Cell& cell, const wire::ClientRecord& client, const st
     if (gateway->failed) s.outcome = gateway->outcome;
     if (s.outcome == Outcome::kOk) s.start_verified = verify_start(client, *gateway, instance_name);
   }
-  if (s.outcome == Outcome::kOk && cell.expected_digest && s.digest != *cell.expected_digest) s.outcome = Outcome::kWrongOutput;
+  if (s.outcome == Outcome::kOk && cell.expected_digest && s.digest != *cell.expected_digest)
+    s.outcome = Outcome::kWrongOutput;
   return s;
 }
 

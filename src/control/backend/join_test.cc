@@ -15,7 +15,14 @@ wire::ClientRecord client() {
 }
 
 wire::GatewayRecord cold() {
-  return {.sample = 9, .start = Start::kCold, .instance = 3, .dispatches = 1, .received = 30, .create_begin = 40, .dispatched = 300, .responded = 400};
+  return {.sample = 9,
+          .start = Start::kCold,
+          .instance = 3,
+          .dispatches = 1,
+          .received = 30,
+          .create_begin = 40,
+          .dispatched = 300,
+          .responded = 400};
 }
 
 TEST(Join, AColdStartIsVerifiedByGatewayAndInstanceTogether) {

@@ -1,8 +1,8 @@
 #include "control/backend/launcher.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -82,15 +82,18 @@ class Launcher {
       if (waits[0].revents == 0) continue;
       const auto order = gateway_.receive<wire::LaunchOrder>();
       if (!order) break;
-      if ((*order)->action == wire::LaunchAction::kLaunch) launch(**order);
-      else remove((*order)->instance);
+      if ((*order)->action == wire::LaunchAction::kLaunch)
+        launch(**order);
+      else
+        remove((*order)->instance);
     }
     while (!running_.empty()) remove(running_.begin()->first);
     return 0;
   }
 
  private:
-  // Beside v1, crun refuses a mounted v2 hierarchy, and makes plain files where it is not mounted: both end on a tmpfs of our own.
+  // Beside v1, crun refuses a mounted v2 hierarchy, and makes plain files where it is not mounted: both end on a tmpfs
+  // of our own.
   Expected<> hide_unified() {
     const fs::path unified = config_.cgroups.root / "unified";
     if (config_.cgroups.version != CgroupVersion::kV1 || !fs::is_directory(unified)) return {};
@@ -165,8 +168,10 @@ class Launcher {
       while (::waitpid(instance.launched.pid, nullptr, 0) < 0 && errno == EINTR) {
       }
     }
-    if (instance.end_status) record.note = end_note(instance);
-    else record.note = log_tail(instance.request.folder);
+    if (instance.end_status)
+      record.note = end_note(instance);
+    else
+      record.note = log_tail(instance.request.folder);
     fault_point("remove.killed");
     if (auto removed = instance.driver->remove(instance.request); !removed) record.note = removed.error().message;
     fault_point("remove.removed");
@@ -220,7 +225,8 @@ class Launcher {
   }
 
   static std::string end_note(const Running& instance) {
-    return std::format("ended by itself with {}\n{}", exit_code_of(*instance.end_status), log_tail(instance.request.folder));
+    return std::format("ended by itself with {}\n{}", exit_code_of(*instance.end_status),
+                       log_tail(instance.request.folder));
   }
 
   static std::string log_tail(const fs::path& folder) { return read_tail(folder / "log", 500); }
@@ -230,7 +236,8 @@ class Launcher {
   std::vector<std::unique_ptr<RuntimeDriver>> drivers_;
   std::vector<NetworkSlot> slots_;
   std::vector<bool> slot_taken_;
-  std::vector<std::optional<InterfaceBytes>> bytes_before_;  // by slot: that passed its link before its instance was made
+  std::vector<std::optional<InterfaceBytes>>
+      bytes_before_;  // by slot: that passed its link before its instance was made
   std::map<std::int64_t, Running> running_;
 };
 

@@ -1,5 +1,5 @@
-// The launcher process: makes and removes instances, one after the other, as the gateway asks. First process of a pid namespace of
-// its own, so that everything it made goes with it, whatever happens.
+// The launcher process: makes and removes instances, one after the other, as the gateway asks. First process of a pid
+// namespace of its own, so that everything it made goes with it, whatever happens.
 #pragma once
 
 #include <filesystem>
@@ -26,14 +26,14 @@ struct LauncherConfig {
   std::string cgroup;  // relative path, parent of every instance's
   std::string tag;     // of the run: first part of instance names
   std::vector<int> cores;
-  int slots = 2;       // instances at one time
+  int slots = 2;  // instances at one time
 };
 
 /// Port on which every function listens.
 inline constexpr int kFunctionPort = 8080;
 
-/// Serves until the gateway closes its end, then removes every instance. Returns the exit code. `ready` gets one byte-sized
-/// message when the network stands.
+/// Serves until the gateway closes its end, then removes every instance. Returns the exit code. `ready` gets one
+/// byte-sized message when the network stands.
 int run_launcher(const LauncherConfig& config, Channel gateway, Channel ready);
 
 }  // namespace lumos

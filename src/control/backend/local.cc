@@ -51,7 +51,8 @@ void end_child(pid_t pid) {
 
 }  // namespace
 
-Expected<std::unique_ptr<LocalBackend>> LocalBackend::start(LocalConfig config, const LocalProcesses& processes, RunMark mark) {
+Expected<std::unique_ptr<LocalBackend>> LocalBackend::start(LocalConfig config, const LocalProcesses& processes,
+                                                            RunMark mark) {
   if (::unshare(CLONE_NEWNET | CLONE_NEWNS) != 0) return fail_errno("own network and mount namespaces");
   if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return fail_errno("private mounts");
   std::unique_ptr<LocalBackend> backend(new LocalBackend(std::move(config), std::move(mark)));
@@ -83,11 +84,12 @@ Expected<pid_t> LocalBackend::start(unsigned long namespaces, const std::functio
 Expected<> LocalBackend::start_launcher(Channel& gateway_end) {
   auto [ours, theirs] = LUMOS_TRY(Channel::pair());
   auto [ready, tell_ready] = LUMOS_TRY(Channel::pair());
-  LUMOS_TRY(start(CLONE_NEWPID | CLONE_NEWNS, [&, &ours = ours, &theirs = theirs, &ready = ready, &tell_ready = tell_ready] {
-    ours.close();
-    ready.close();
-    return run_launcher(config_.launcher, std::move(theirs), std::move(tell_ready));
-  }));
+  LUMOS_TRY(
+      start(CLONE_NEWPID | CLONE_NEWNS, [&, &ours = ours, &theirs = theirs, &ready = ready, &tell_ready = tell_ready] {
+        ours.close();
+        ready.close();
+        return run_launcher(config_.launcher, std::move(theirs), std::move(tell_ready));
+      }));
   tell_ready.close();
   const auto message = LUMOS_TRY(ready.receive<wire::Text<512>>(30s));
   if (!message) return fail(ErrorCode::kEnvironment, "the launcher did not get ready within 30 s");
@@ -101,22 +103,23 @@ Expected<> LocalBackend::start_others(const LocalProcesses& processes, Channel l
   auto [gateway_ours, gateway_theirs] = LUMOS_TRY(Channel::pair());
   auto [generator_ours, generator_theirs] = LUMOS_TRY(Channel::pair());
   // Each child lets go of the others' ends: an end that lived on in a third process would hide that its owner died.
-  LUMOS_TRY(start(0, [&, &gateway_ours = gateway_ours, &gateway_theirs = gateway_theirs, &generator_ours = generator_ours,
-                      &generator_theirs = generator_theirs, &listener = listener] {
+  LUMOS_TRY(start(0, [&, &gateway_ours = gateway_ours, &gateway_theirs = gateway_theirs,
+                      &generator_ours = generator_ours, &generator_theirs = generator_theirs, &listener = listener] {
     gateway_ours.close();
     generator_ours.close();
     generator_theirs.close();
     return processes.gateway(std::move(listener), std::move(gateway_theirs), std::move(launcher_end));
   }));
   launcher_end.close();
-  LUMOS_TRY(start(0, [&, &gateway_ours = gateway_ours, &gateway_theirs = gateway_theirs, &generator_ours = generator_ours,
-                      &generator_theirs = generator_theirs, &listener = listener, port = port] {
-    listener.reset();
-    gateway_ours.close();
-    gateway_theirs.close();
-    generator_ours.close();
-    return processes.generator(port, std::move(generator_theirs));
-  }));
+  LUMOS_TRY(
+      start(0, [&, &gateway_ours = gateway_ours, &gateway_theirs = gateway_theirs, &generator_ours = generator_ours,
+                &generator_theirs = generator_theirs, &listener = listener, port = port] {
+        listener.reset();
+        gateway_ours.close();
+        gateway_theirs.close();
+        generator_ours.close();
+        return processes.generator(port, std::move(generator_theirs));
+      }));
   gateway_ = std::move(gateway_ours);
   generator_ = std::move(generator_ours);
   return {};
@@ -141,7 +144,8 @@ Expected<Sample> LocalBackend::invoke(const Cell& cell, std::int64_t sample) {
   while (!gateway) {
     const Received received = LUMOS_TRY(receive(patience));
     if (!received.any) break;
-    if (received.invocation && received.invocation->sample == sample) gateway = received.invocation;  // else of one given up before
+    if (received.invocation && received.invocation->sample == sample)
+      gateway = received.invocation;  // else of one given up before
   }
   const std::string name = gateway ? std::format("{}-{}", mark_.tag(), gateway->instance) : "";
   return join_records(cell, *client, gateway, name);
@@ -187,7 +191,8 @@ void LocalBackend::keep(const wire::SeriesRecord& record) {
   if (found == ended_.end()) return;
   for (std::int64_t i = 0; i < record.count; ++i) {
     const auto& p = record.points.at(static_cast<std::size_t>(i));
-    found->series.push_back({.t_ns = p.t, .cpu_total_ns = wire::optional(p.cpu_total), .memory_bytes = wire::optional(p.memory)});
+    found->series.push_back(
+        {.t_ns = p.t, .cpu_total_ns = wire::optional(p.cpu_total), .memory_bytes = wire::optional(p.memory)});
   }
 }
 
@@ -198,8 +203,8 @@ MachineUse LocalBackend::machine() const {
   return use;
 }
 
-// This process and its three; the OCI runtimes that the launcher has waited for; living instances. One that has ended is among those
-// that the launcher has waited for, and still in the group's counter: counted once.
+// This process and its three; the OCI runtimes that the launcher has waited for; living instances. One that has ended
+// is among those that the launcher has waited for, and still in the group's counter: counted once.
 std::optional<Nanoseconds> LocalBackend::own_cpu() const {
   const auto waited_for = reaped_cpu_of(children_.front());
   const auto instances = instances_.cpu_usage_total_ns();
@@ -214,7 +219,10 @@ std::optional<Nanoseconds> LocalBackend::own_cpu() const {
 }
 
 nlohmann::ordered_json LocalBackend::describe() const {
-  return {{"name", "local"}, {"placement", config_.placement.to_json()}, {"slots", config_.launcher.slots}, {"tag", mark_.tag()}};
+  return {{"name", "local"},
+          {"placement", config_.placement.to_json()},
+          {"slots", config_.launcher.slots},
+          {"tag", mark_.tag()}};
 }
 
 }  // namespace lumos

@@ -32,7 +32,8 @@ class LocalBackend final : public Backend {
  public:
   /// Leaves this process's network and mount namespaces for new ones, and starts the three processes. The caller is
   /// single-threaded and root. Error: kEnvironment with what the machine refused.
-  static Expected<std::unique_ptr<LocalBackend>> start(LocalConfig config, const LocalProcesses& processes, RunMark mark);
+  static Expected<std::unique_ptr<LocalBackend>> start(LocalConfig config, const LocalProcesses& processes,
+                                                       RunMark mark);
 
   /// Ends the processes in order, kills what does not end, removes the control groups.
   ~LocalBackend() override;
@@ -61,10 +62,10 @@ class LocalBackend final : public Backend {
   RunMark mark_;
   MonotonicClock clock_;
   Channel gateway_, generator_;
-  std::vector<pid_t> children_;      // launcher first
-  std::vector<Instance> ended_;      // since the last retire
-  CgroupCounters instances_;         // of all instances, those that have ended included
-  Nanoseconds ended_cpu_{0};         // of those that have ended
+  std::vector<pid_t> children_;  // launcher first
+  std::vector<Instance> ended_;  // since the last retire
+  CgroupCounters instances_;     // of all instances, those that have ended included
+  Nanoseconds ended_cpu_{0};     // of those that have ended
 };
 
 }  // namespace lumos

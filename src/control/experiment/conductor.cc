@@ -35,8 +35,15 @@ Expected<Replay> read_replay(const Store& store) {
 class Conductor {
  public:
   Conductor(const Plan& plan, Backend& backend, Store& store, const ConductorHooks& hooks, Replay replay)
-      : plan_(plan), backend_(backend), store_(store), hooks_(hooks), replay_(std::move(replay)),
-        started_(backend.clock().now()), cells_(plan.cells.size()), next_visit_(replay_.last_visit + 1), next_sample_(replay_.last_sample + 1) {}
+      : plan_(plan),
+        backend_(backend),
+        store_(store),
+        hooks_(hooks),
+        replay_(std::move(replay)),
+        started_(backend.clock().now()),
+        cells_(plan.cells.size()),
+        next_visit_(replay_.last_visit + 1),
+        next_sample_(replay_.last_sample + 1) {}
 
   Expected<RunEnd> run() {
     for (std::int64_t round = 0;; ++round) {
@@ -100,8 +107,8 @@ class Conductor {
     return true;
   }
 
-  // Cold: one invocation. Warm: one that makes the instance, then those that count. A failure ends the visit: what came after it would
-  // meet another instance.
+  // Cold: one invocation. Warm: one that makes the instance, then those that count. A failure ends the visit: what came
+  // after it would meet another instance.
   Expected<bool> invoke_all(const Visit& visit, const Cell& cell, std::vector<Sample>& samples) {
     const bool warm = cell.start == Start::kWarm;
     const std::int64_t count_of = warm ? plan_.stop.invocations + 1 : 1;
@@ -150,7 +157,8 @@ class Conductor {
       const Nanoseconds one = cells_[i].replicates() > 0 ? cells_[i].visit_duration() : known / visited;
       expected += one * left_[i];
     }
-    progress_.left = std::clamp(expected, Nanoseconds(0), std::max(Nanoseconds(0), plan_.stop.budget - progress_.elapsed));
+    progress_.left =
+        std::clamp(expected, Nanoseconds(0), std::max(Nanoseconds(0), plan_.stop.budget - progress_.elapsed));
     hooks_.progress(progress_);
   }
 

@@ -28,13 +28,13 @@ struct ConductorHooks {
   std::function<bool()> interrupted = [] { return false; };  // asked between invocations
 };
 
-/// The order of the cells in one round: a shuffle that only seed and round decide, so that drift of the machine falls on all alike and
-/// a resumed run goes on as an unbroken one would have.
+/// The order of the cells in one round: a shuffle that only seed and round decide, so that drift of the machine falls
+/// on all alike and a resumed run goes on as an unbroken one would have.
 std::vector<std::int64_t> round_order(std::uint64_t seed, std::int64_t round, std::vector<std::int64_t> cells);
 
-/// Visits the cells in rounds until each has been measured enough or the budget is spent. Visits that the store already holds as
-/// finished are taken from there; an unfinished one is repeated, and keeps what it had. One thread.
-/// Error: the store or the backend broke; everything measured until then is in the store.
+/// Visits the cells in rounds until each has been measured enough or the budget is spent. Visits that the store already
+/// holds as finished are taken from there; an unfinished one is repeated, and keeps what it had. One thread. Error: the
+/// store or the backend broke; everything measured until then is in the store.
 Expected<RunEnd> conduct(const Plan& plan, Backend& backend, Store& store, const ConductorHooks& hooks);
 
 }  // namespace lumos

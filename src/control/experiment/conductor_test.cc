@@ -111,7 +111,8 @@ TEST_F(ConductorTest, InterruptedAnywhereAndResumedTellsTheStoryOfAnUnbrokenRun)
     const ConductorHooks stop_early{.interrupted = [&] { return asked++ >= after; }};
     ASSERT_EQ(run(stop_early), RunEnd::kInterrupted) << after;
     ASSERT_EQ(run(), RunEnd::kMeasured) << after;
-    // The same visits in the same order; how many rounds a cell needs may differ with other samples, but not here (max 4, wide ci).
+    // The same visits in the same order; how many rounds a cell needs may differ with other samples, but not here (max
+    // 4, wide ci).
     EXPECT_EQ(story(store()), unbroken) << after;
   }
 }

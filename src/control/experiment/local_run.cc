@@ -58,7 +58,8 @@ Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const s
   LUMOS_TRY(remove_leftovers(cgroups, run.home / "living"));
   RunMark mark = LUMOS_TRY(RunMark::claim(run.home / "living"));
   LocalConfig config{.plan = &plan, .log = run.log, .placement = plan_placement(allowed_cores())};
-  config.launcher = {.cgroups = cgroups, .cgroup = mark.cgroup(), .tag = mark.tag(), .cores = config.placement.instances};
+  config.launcher = {
+      .cgroups = cgroups, .cgroup = mark.cgroup(), .tag = mark.tag(), .cores = config.placement.instances};
   for (const auto& d : plan.deployments) {
     const Artefact* a = LUMOS_TRY(artefact_of(d, artefacts));
     config.launcher.specs.push_back({.runtime = d.runtime, .image = a->root(), .argv = a->argv()});
@@ -73,12 +74,14 @@ Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const s
                               .series_period = plan.series ? kSeriesPeriod : Nanoseconds(0)};
   const std::vector<int> observers = config.placement.observers;
   const LocalProcesses processes{
-      .gateway = [gateway](Fd listener, Channel conductor, Channel launcher) {
-        return run_gateway(gateway, std::move(listener), std::move(conductor), std::move(launcher));
-      },
-      .generator = [&plan, observers](int port, Channel conductor) {
-        return run_generator({.plan = &plan, .port = port, .cores = observers}, std::move(conductor));
-      }};
+      .gateway =
+          [gateway](Fd listener, Channel conductor, Channel launcher) {
+            return run_gateway(gateway, std::move(listener), std::move(conductor), std::move(launcher));
+          },
+      .generator =
+          [&plan, observers](int port, Channel conductor) {
+            return run_generator({.plan = &plan, .port = port, .cores = observers}, std::move(conductor));
+          }};
   return LUMOS_TRY(LocalBackend::start(std::move(config), processes, std::move(mark)));
 }
 

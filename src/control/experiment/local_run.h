@@ -14,18 +14,19 @@ namespace lumos {
 /// What must be built for a plan; runtimes on the same artefact name it each. Error: kUsage, a runtime is unknown.
 Expected<std::vector<ArtefactId>> artefacts_of(const Plan& plan);
 
-/// Fills the deployments' image digests and sizes from what was built, and looks whether the unpacked images still are that.
-/// Error: kInternal, an artefact is missing.
+/// Fills the deployments' image digests and sizes from what was built, and looks whether the unpacked images still are
+/// that. Error: kInternal, an artefact is missing.
 Expected<> describe_images(Plan& plan, const std::vector<Artefact>& artefacts);
 
 struct LocalRun {
-  std::filesystem::path home;  // below it the marks of living runs
-  std::filesystem::path log;   // what the processes of the run say when something is wrong
+  std::filesystem::path home;       // below it the marks of living runs
+  std::filesystem::path log;        // what the processes of the run say when something is wrong
   std::int64_t first_instance = 1;  // the first free Instance::id
 };
 
 /// Removes what killed runs left, then starts launcher, gateway and generator for `plan`, which outlives the backend.
 /// Error: kEnvironment.
-Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const std::vector<Artefact>& artefacts, const LocalRun& run);
+Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const std::vector<Artefact>& artefacts,
+                                                       const LocalRun& run);
 
 }  // namespace lumos

@@ -17,10 +17,10 @@ class CellProgress {
   /// The measured samples of one visit; failed ones count as infinite.
   void add_visit(const std::vector<Sample>& samples, Nanoseconds duration);
 
-  /// Visits still to be expected. 0 = enough: `max` replicates; or `min` of them and the interval of `rule.of` narrow enough; or `min`
-  /// of them and nothing but failures. Else at least up to `min`, beyond it from the width of the interval, which shrinks with the
-  /// root of n. The interval is looked at again when the replicates have grown by a twentieth, so that a long run does not spend
-  /// its time on statistics.
+  /// Visits still to be expected. 0 = enough: `max` replicates; or `min` of them and the interval of `rule.of` narrow
+  /// enough; or `min` of them and nothing but failures. Else at least up to `min`, beyond it from the width of the
+  /// interval, which shrinks with the root of n. The interval is looked at again when the replicates have grown by a
+  /// twentieth, so that a long run does not spend its time on statistics.
   std::int64_t visits_left(const StopRule& rule, std::uint64_t seed);
 
   std::int64_t replicates() const { return static_cast<std::int64_t>(latencies_.size()); }
@@ -34,8 +34,8 @@ class CellProgress {
   Replicates latencies_;  // ns
   Nanoseconds spent_{0};
   bool any_ok_ = false;
-  std::optional<double> width_;   // at the last look
-  std::int64_t next_look_ = 0;    // replicates
+  std::optional<double> width_;  // at the last look
+  std::int64_t next_look_ = 0;   // replicates
 };
 
 }  // namespace lumos

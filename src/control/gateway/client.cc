@@ -10,7 +10,8 @@
 
 namespace lumos {
 
-Client::Client(http::EventLoop& loop, Fd fd, std::function<void(http::Message)> on_request, std::function<void()> on_gone)
+Client::Client(http::EventLoop& loop, Fd fd, std::function<void(http::Message)> on_request,
+               std::function<void()> on_gone)
     : loop_(loop), fd_(std::move(fd)), on_request_(std::move(on_request)), on_gone_(std::move(on_gone)) {
   const int on = 1;
   ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

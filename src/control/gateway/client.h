@@ -11,8 +11,8 @@
 
 namespace lumos {
 
-/// Calls `on_request` for each whole request and takes the next only after `respond`; `on_gone` when the client has closed or sent
-/// what is no HTTP (which is answered with 400 first). One thread (the loop's).
+/// Calls `on_request` for each whole request and takes the next only after `respond`; `on_gone` when the client has
+/// closed or sent what is no HTTP (which is answered with 400 first). One thread (the loop's).
 class Client {
  public:
   Client(http::EventLoop& loop, Fd fd, std::function<void(http::Message)> on_request, std::function<void()> on_gone);

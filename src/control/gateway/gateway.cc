@@ -25,8 +25,12 @@ using State = GatewayInstance::State;
 class Gateway {
  public:
   Gateway(const GatewayConfig& config, Fd listener, Channel conductor, Channel launcher)
-      : config_(config), listener_(std::move(listener)), conductor_(std::move(conductor)), launcher_(std::move(launcher)),
-        waiting_(config.deployments), next_instance_(config.first_instance) {
+      : config_(config),
+        listener_(std::move(listener)),
+        conductor_(std::move(conductor)),
+        launcher_(std::move(launcher)),
+        waiting_(config.deployments),
+        next_instance_(config.first_instance) {
     if (config.series_period == Nanoseconds(0)) return;
     ticks_ = Fd(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
     if (ticks_) series_.emplace(config.series_period, monotonic_ns());
@@ -72,8 +76,9 @@ class Gateway {
     auto invocation = std::make_shared<Invocation>();
     invocation->client = client;
     invocation->deployment = static_cast<std::size_t>(deployment);
-    invocation->request = http::format_request(message.method, message.target, "instance",
-                                               {{"Content-Type", std::string(message.header("content-type"))}}, message.body);
+    invocation->request =
+        http::format_request(message.method, message.target, "instance",
+                             {{"Content-Type", std::string(message.header("content-type"))}}, message.body);
     invocation->record.sample = header_number(message, wire::kSampleHeader, 0);
     invocation->record.received = received;
     invocation->deadline = loop_.after(config_.timeout, [this, invocation] { on_deadline(invocation); });
@@ -82,7 +87,8 @@ class Gateway {
   }
 
   void answer(std::int64_t client, std::string bytes, bool keep_alive = true) {
-    if (const auto found = clients_.find(client); found != clients_.end()) found->second->respond(std::move(bytes), keep_alive);
+    if (const auto found = clients_.find(client); found != clients_.end())
+      found->second->respond(std::move(bytes), keep_alive);
   }
 
   // --- requests and instances
@@ -101,9 +107,14 @@ class Gateway {
       }
       state.room = config_.max_instances - static_cast<int>(instances_.size());
       switch (activate(state)) {
-        case Activation::kDispatch: dispatch(*idle, line); break;
-        case Activation::kCreate: create(deployment, line[static_cast<std::size_t>(state.starting)]->record.sample); break;
-        case Activation::kWait: return;
+        case Activation::kDispatch:
+          dispatch(*idle, line);
+          break;
+        case Activation::kCreate:
+          create(deployment, line[static_cast<std::size_t>(state.starting)]->record.sample);
+          break;
+        case Activation::kWait:
+          return;
       }
     }
   }
@@ -154,7 +165,8 @@ class Gateway {
     }
     r.dispatched = monotonic_ns();
     if (instance.last_answer != wire::kAbsent) r.idle_gap = r.dispatched - instance.last_answer;
-    instance.connection->exchange(invocation->request, [this, id = instance.id](Reply reply) { on_reply(id, std::move(reply)); });
+    instance.connection->exchange(invocation->request,
+                                  [this, id = instance.id](Reply reply) { on_reply(id, std::move(reply)); });
     fault_point("request.dispatched");
     // Off the latency path: while the function works. A new instance's counter started at zero.
     if (!instance.counters) instance.counters = CgroupCounters::open(config_.cgroups, instance.launch.cgroup.str());
@@ -173,7 +185,8 @@ class Gateway {
     }
     instance.state = State::kIdle;
     answer(invocation->client, std::move(reply.bytes), reply.keep_alive);
-    if (instance.counters) invocation->record.cpu_after = instance.counters->cpu_usage_total_ns().value_or(wire::kAbsent);
+    if (instance.counters)
+      invocation->record.cpu_after = instance.counters->cpu_usage_total_ns().value_or(wire::kAbsent);
     fault_point("reply.passed_on");
     report(*invocation);
     pump(instance.deployment);
@@ -182,7 +195,9 @@ class Gateway {
   void fail(Invocation& invocation, Outcome outcome, const char* why) {
     invocation.record.failed = true;
     invocation.record.outcome = outcome;
-    const int status = outcome == Outcome::kTimeout ? 504 : outcome == Outcome::kLaunchFailed || outcome == Outcome::kNotReady ? 503 : 502;
+    const int status = outcome == Outcome::kTimeout                                         ? 504
+                       : outcome == Outcome::kLaunchFailed || outcome == Outcome::kNotReady ? 503
+                                                                                            : 502;
     answer(invocation.client, http::format_response(status, std::format(R"({{"error":"{}"}})", why)));
     report(invocation);
   }
@@ -204,7 +219,8 @@ class Gateway {
         instance.current = nullptr;
         fail(*invocation, Outcome::kTimeout, "the instance did not answer in time");
       }
-      if (has_it || (instance.state == State::kStarting && instance.made_for == invocation->record.sample)) remove(instance);
+      if (has_it || (instance.state == State::kStarting && instance.made_for == invocation->record.sample))
+        remove(instance);
     }
   }
 
@@ -224,10 +240,18 @@ class Gateway {
     if (found == instances_.end()) return;
     GatewayInstance& instance = found->second;
     switch (event.kind) {
-      case wire::LaunchMessage::kLaunched: on_launched(instance, event); break;
-      case wire::LaunchMessage::kEnded: on_ended(instance); break;
-      case wire::LaunchMessage::kFailed: fail_maker(instance, Outcome::kLaunchFailed, "the runtime could not create the instance"); [[fallthrough]];
-      case wire::LaunchMessage::kRemoved: on_removed(instance, event); break;
+      case wire::LaunchMessage::kLaunched:
+        on_launched(instance, event);
+        break;
+      case wire::LaunchMessage::kEnded:
+        on_ended(instance);
+        break;
+      case wire::LaunchMessage::kFailed:
+        fail_maker(instance, Outcome::kLaunchFailed, "the runtime could not create the instance");
+        [[fallthrough]];
+      case wire::LaunchMessage::kRemoved:
+        on_removed(instance, event);
+        break;
     }
   }
 
@@ -255,7 +279,8 @@ class Gateway {
   }
 
   void on_ended(GatewayInstance& instance) {
-    if (instance.state == State::kStarting) fail_maker(instance, Outcome::kNotReady, "the instance ended before it listened");
+    if (instance.state == State::kStarting)
+      fail_maker(instance, Outcome::kNotReady, "the instance ended before it listened");
     fail_current(instance);
     remove(instance);
   }
@@ -308,9 +333,12 @@ class Gateway {
 
   // --- time series
 
-  // Ticks come by a descriptor: a timer of the loop would have to be set for every wait of the loop, on the path of each request.
+  // Ticks come by a descriptor: a timer of the loop would have to be set for every wait of the loop, on the path of
+  // each request.
   void set_ticks(bool on) {
-    const auto spec = [](Nanoseconds t) { return timespec{.tv_sec = t.count() / 1'000'000'000, .tv_nsec = t.count() % 1'000'000'000}; };
+    const auto spec = [](Nanoseconds t) {
+      return timespec{.tv_sec = t.count() / 1'000'000'000, .tv_nsec = t.count() % 1'000'000'000};
+    };
     itimerspec when{};
     if (on) when = {.it_interval = spec(config_.series_period), .it_value = spec(series_->until_next(monotonic_ns()))};
     ::timerfd_settime(ticks_.get(), 0, &when, nullptr);
@@ -339,7 +367,8 @@ class Gateway {
   std::set<std::size_t> retiring_;
   Fd ticks_;  // a timerfd
   std::optional<SeriesLog> series_;
-  std::map<std::size_t, std::vector<std::int64_t>> ended_;  // by deployment: instances whose series the conductor has not got
+  std::map<std::size_t, std::vector<std::int64_t>>
+      ended_;  // by deployment: instances whose series the conductor has not got
   bool ticking_ = false;
   std::int64_t client_numbers_ = 0, next_instance_ = 1;
 };

@@ -14,7 +14,7 @@ struct GatewayConfig {
   std::size_t deployments = 0;
   int max_instances = 2;  // at one time, over all deployments
   int instance_port = 0;
-  std::int64_t first_instance = 1;  // Instance::id of the first one
+  std::int64_t first_instance = 1;                 // Instance::id of the first one
   Nanoseconds timeout = std::chrono::seconds(60);  // from a request's arrival to its instance's answer
   CgroupTree cgroups;
   std::vector<int> cores;

@@ -109,7 +109,8 @@ void InstanceConnection::read_some() {
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (!done_) return close();  // it closed, or spoke without being asked
   reply_.responded = monotonic_ns();
-  if (n <= 0) return finish(n == 0 && parser_.started() && parser_.finish().has_value() ? Outcome::kOk : Outcome::kReset);
+  if (n <= 0)
+    return finish(n == 0 && parser_.started() && parser_.finish().has_value() ? Outcome::kOk : Outcome::kReset);
   const std::string_view bytes(buffer.data(), static_cast<std::size_t>(n));
   const auto taken = parser_.feed(bytes);
   if (!taken) return finish(Outcome::kMalformed);

@@ -29,8 +29,8 @@ class InstanceConnection {
   InstanceConnection(const InstanceConnection&) = delete;
   InstanceConnection& operator=(const InstanceConnection&) = delete;
 
-  /// Tries to connect every half millisecond until something listens, then calls `ready` with the time. A refused attempt costs the
-  /// instance's core nothing: its kernel answers it.
+  /// Tries to connect every half millisecond until something listens, then calls `ready` with the time. A refused
+  /// attempt costs the instance's core nothing: its kernel answers it.
   void open(std::function<void(std::int64_t ready)> ready);
 
   /// Sends a request and calls `done` with the reply. Connects anew when the instance has closed the connection.

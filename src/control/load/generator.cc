@@ -46,10 +46,11 @@ int run_generator(const GeneratorConfig& config, Channel conductor) {
     const auto order = conductor.receive<wire::InvokeOrder>();
     if (!order) return 0;
     const Cell& cell = config.plan->cells.at(static_cast<std::size_t>((*order)->cell));
-    const std::string request = http::format_request(
-        "POST", "/", "127.0.0.1",
-        {{"Content-Type", "application/json"}, {wire::kDeploymentHeader, std::to_string(cell.deployment)}, {wire::kSampleHeader, std::to_string((*order)->sample)}},
-        cell.request);
+    const std::string request = http::format_request("POST", "/", "127.0.0.1",
+                                                     {{"Content-Type", "application/json"},
+                                                      {wire::kDeploymentHeader, std::to_string(cell.deployment)},
+                                                      {wire::kSampleHeader, std::to_string((*order)->sample)}},
+                                                     cell.request);
     wire::ClientRecord record{.sample = (*order)->sample};
     record.intended = monotonic_ns();
     const Exchange x = connection.exchange(request, record.intended + patience);

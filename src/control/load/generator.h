@@ -1,4 +1,5 @@
-// The load generator process: sends invocations to the gateway and reports what the client saw. Closed loop, one connection.
+// The load generator process: sends invocations to the gateway and reports what the client saw. Closed loop, one
+// connection.
 #pragma once
 
 #include <cstdint>

@@ -5,7 +5,12 @@
 namespace lumos {
 
 std::unique_ptr<RuntimeDriver> make_crun(const CgroupTree& tree) {
-  return make_oci_driver({.id = "crun", .isolation = "namespaces", .launcher = "crun", .engine = "native", .mode = "native", .artefact = ArtefactKind::kNative},
+  return make_oci_driver({.id = "crun",
+                          .isolation = "namespaces",
+                          .launcher = "crun",
+                          .engine = "native",
+                          .mode = "native",
+                          .artefact = ArtefactKind::kNative},
                          "/usr/bin/crun", {}, {"crun"}, tree);
 }
 

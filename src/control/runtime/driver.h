@@ -1,4 +1,5 @@
-// How an artefact is executed: one RuntimeDriver per runtime, one file pair each, registered by one line in registry.cc.
+// How an artefact is executed: one RuntimeDriver per runtime, one file pair each, registered by one line in
+// registry.cc.
 #pragma once
 
 #include <sys/types.h>
@@ -42,14 +43,14 @@ struct LaunchRequest {
   std::string cgroup;                    // relative path
   std::string network;                   // path of its network namespace
   Limits limits;
-  int log = -1;                          // its standard output and error
+  int log = -1;  // its standard output and error
 };
 
 struct Launched {
   pid_t pid = 0;
-  std::int64_t create_begin = 0, create_end = 0;           // CLOCK_MONOTONIC ns
-  std::optional<std::int64_t> start_begin, start_end;      // where the runtime starts in a second step
-  std::int64_t cpu_ns = 0;                                 // of the launcher and every helper
+  std::int64_t create_begin = 0, create_end = 0;       // CLOCK_MONOTONIC ns
+  std::optional<std::int64_t> start_begin, start_end;  // where the runtime starts in a second step
+  std::int64_t cpu_ns = 0;                             // of the launcher and every helper
 };
 
 /// Makes and removes instances. Used by the launcher process only: one thread, blocking.
@@ -58,7 +59,8 @@ class RuntimeDriver {
   virtual ~RuntimeDriver() = default;
   virtual const RuntimeInfo& info() const = 0;
 
-  /// Makes an instance and lets it run; returns before it listens. Error: kEnvironment with what the runtime said; then nothing of it is left.
+  /// Makes an instance and lets it run; returns before it listens. Error: kEnvironment with what the runtime said; then
+  /// nothing of it is left.
   virtual Expected<Launched> launch(const LaunchRequest& request) = 0;
   /// Ends an instance whose process has been killed and reaped: state, mounts, control group. Gone already is fine.
   virtual Expected<> remove(const LaunchRequest& request) = 0;

@@ -36,8 +36,11 @@ class OciDriver final : public RuntimeDriver {
  public:
   OciDriver(RuntimeInfo info, std::string program, std::map<std::string, std::string> annotations,
             std::vector<std::string> packages, CgroupTree tree)
-      : info_(std::move(info)), program_(std::move(program)), annotations_(std::move(annotations)),
-        packages_(std::move(packages)), tree_(std::move(tree)) {}
+      : info_(std::move(info)),
+        program_(std::move(program)),
+        annotations_(std::move(annotations)),
+        packages_(std::move(packages)),
+        tree_(std::move(tree)) {}
 
   const RuntimeInfo& info() const override { return info_; }
   std::vector<std::string> packages() const override { return packages_; }
@@ -55,7 +58,8 @@ class OciDriver final : public RuntimeDriver {
   }
 
   Expected<> remove(const LaunchRequest& request) override {
-    const auto end = run_program({program_, "--root", state_folder(request), "delete", "--force", request.name}, request.log);
+    const auto end =
+        run_program({program_, "--root", state_folder(request), "delete", "--force", request.name}, request.log);
     fault_point("oci.deleted");
     ::umount2((request.folder / "merged").c_str(), MNT_DETACH);
     LUMOS_TRY(remove_cgroup(tree_, request.cgroup));
@@ -65,15 +69,17 @@ class OciDriver final : public RuntimeDriver {
 
  private:
   // The runtime's state, on the launcher's tmpfs: it goes with the launcher.
-  static std::string state_folder(const LaunchRequest& request) { return (request.folder.parent_path() / "oci").string(); }
+  static std::string state_folder(const LaunchRequest& request) {
+    return (request.folder.parent_path() / "oci").string();
+  }
 
   Expected<> create_and_start(const LaunchRequest& request, Launched& launched) {
     const fs::path merged = request.folder / "merged", pid_file = request.folder / "pid";
     LUMOS_TRY(mount_overlay(request.image, request.folder, merged));
     fault_point("oci.mounted");
     std::ofstream(request.folder / "config.json") << oci_config(request, merged, annotations_).dump();
-    launched.cpu_ns += LUMOS_TRY(step({program_, "--root", state_folder(request), "create", "--bundle", request.folder.string(),
-                                       "--pid-file", pid_file.string(), request.name},
+    launched.cpu_ns += LUMOS_TRY(step({program_, "--root", state_folder(request), "create", "--bundle",
+                                       request.folder.string(), "--pid-file", pid_file.string(), request.name},
                                       request));
     launched.create_end = monotonic_ns();
     fault_point("oci.created");
@@ -89,7 +95,8 @@ class OciDriver final : public RuntimeDriver {
   // CPU time of one call of the runtime, ns.
   Expected<std::int64_t> step(const std::vector<std::string>& argv, const LaunchRequest& request) {
     const ProgramEnd end = LUMOS_TRY(run_program(argv, request.log));
-    if (end.exit_code != 0) return fail(ErrorCode::kEnvironment, "{} {} ended with {}", program_, argv[3], end.exit_code);
+    if (end.exit_code != 0)
+      return fail(ErrorCode::kEnvironment, "{} {} ended with {}", program_, argv[3], end.exit_code);
     return end.cpu.count();
   }
 
@@ -102,39 +109,45 @@ class OciDriver final : public RuntimeDriver {
 
 }  // namespace
 
-json oci_config(const LaunchRequest& request, const fs::path& merged, const std::map<std::string, std::string>& annotations) {
+json oci_config(const LaunchRequest& request, const fs::path& merged,
+                const std::map<std::string, std::string>& annotations) {
   const json none = json::array();
   json namespaces = json::array({{{"type", "network"}, {"path", request.network}}});
   for (const char* type : {"pid", "ipc", "uts", "mount", "cgroup"}) namespaces.push_back({{"type", type}});
-  return {{"ociVersion", "1.0.2"},
-          {"hostname", request.name},
-          {"root", {{"path", merged.string()}, {"readonly", false}}},
-          {"mounts", standard_mounts()},
-          {"annotations", annotations},
-          {"process",
-           {{"terminal", false},
-            {"user", {{"uid", 0}, {"gid", 0}}},
-            {"args", request.argv},
-            {"env", request.environment},
-            {"cwd", "/"},
-            {"noNewPrivileges", true},
-            {"rlimits", {{{"type", "RLIMIT_FSIZE"}, {"hard", request.limits.file_bytes}, {"soft", request.limits.file_bytes}}}},
-            {"capabilities", {{"bounding", none}, {"effective", none}, {"inheritable", none}, {"permitted", none}, {"ambient", none}}}}},
-          {"linux",
-           {{"cgroupsPath", "/" + request.cgroup},
-            {"namespaces", namespaces},
-            {"resources",
-             {{"devices", json::array({{{"allow", false}, {"access", "rwm"}}})},
-              {"pids", {{"limit", request.limits.pids}}},
-              {"memory", {{"limit", request.limits.memory_bytes}}}}},
-            {"seccomp", seccomp_profile()},
-            {"maskedPaths", kMaskedPaths},
-            {"readonlyPaths", kReadOnlyPaths}}}};
+  return {
+      {"ociVersion", "1.0.2"},
+      {"hostname", request.name},
+      {"root", {{"path", merged.string()}, {"readonly", false}}},
+      {"mounts", standard_mounts()},
+      {"annotations", annotations},
+      {"process",
+       {{"terminal", false},
+        {"user", {{"uid", 0}, {"gid", 0}}},
+        {"args", request.argv},
+        {"env", request.environment},
+        {"cwd", "/"},
+        {"noNewPrivileges", true},
+        {"rlimits",
+         {{{"type", "RLIMIT_FSIZE"}, {"hard", request.limits.file_bytes}, {"soft", request.limits.file_bytes}}}},
+        {"capabilities",
+         {{"bounding", none}, {"effective", none}, {"inheritable", none}, {"permitted", none}, {"ambient", none}}}}},
+      {"linux",
+       {{"cgroupsPath", "/" + request.cgroup},
+        {"namespaces", namespaces},
+        {"resources",
+         {{"devices", json::array({{{"allow", false}, {"access", "rwm"}}})},
+          {"pids", {{"limit", request.limits.pids}}},
+          {"memory", {{"limit", request.limits.memory_bytes}}}}},
+        {"seccomp", seccomp_profile()},
+        {"maskedPaths", kMaskedPaths},
+        {"readonlyPaths", kReadOnlyPaths}}}};
 }
 
-std::unique_ptr<RuntimeDriver> make_oci_driver(RuntimeInfo info, std::string program, std::map<std::string, std::string> annotations,
+std::unique_ptr<RuntimeDriver> make_oci_driver(RuntimeInfo info, std::string program,
+                                               std::map<std::string, std::string> annotations,
                                                std::vector<std::string> packages, const CgroupTree& tree) {
-  return std::make_unique<OciDriver>(std::move(info), std::move(program), std::move(annotations), std::move(packages), tree);
+  return std::make_unique<OciDriver>(std::move(info), std::move(program), std::move(annotations), std::move(packages),
+                                     tree);
 }
 
 }  // namespace lumos

@@ -5,7 +5,12 @@
 namespace lumos {
 
 std::unique_ptr<RuntimeDriver> make_runc(const CgroupTree& tree) {
-  return make_oci_driver({.id = "runc", .isolation = "namespaces", .launcher = "runc", .engine = "native", .mode = "native", .artefact = ArtefactKind::kNative},
+  return make_oci_driver({.id = "runc",
+                          .isolation = "namespaces",
+                          .launcher = "runc",
+                          .engine = "native",
+                          .mode = "native",
+                          .artefact = ArtefactKind::kNative},
                          "/usr/bin/runc", {}, {"runc"}, tree);
 }
 

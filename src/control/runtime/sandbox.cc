@@ -36,7 +36,8 @@ struct Failure {
 // The child's side: from clone to exec. Only system calls; every failure goes to `report`.
 class Child {
  public:
-  Child(const LaunchRequest& request, const CgroupEntry& cgroup, std::vector<sock_filter>& filter, int network, int report)
+  Child(const LaunchRequest& request, const CgroupEntry& cgroup, std::vector<sock_filter>& filter, int network,
+        int report)
       : request_(request), cgroup_(cgroup), filter_(filter), network_(network), report_(report) {}
 
   [[noreturn]] void run() {
@@ -58,7 +59,8 @@ class Child {
     ::_exit(127);
   }
 
-  // On v2 clone3 did it. On v1 one write per hierarchy; the first after a pause waits for a kernel grace period of 4 to 8 ms.
+  // On v2 clone3 did it. On v1 one write per hierarchy; the first after a pause waits for a kernel grace period of 4 to
+  // 8 ms.
   void enter_cgroup() {
     if (cgroup_.folder) return;
     for (const auto& procs : cgroup_.procs) must("cgroup.procs", ::write(procs.get(), "0", 1) == 1);
@@ -85,7 +87,8 @@ class Child {
       const char* path;
       unsigned minor;
     };
-    for (const auto& [path, minor] : {Device{"dev/null", 3}, Device{"dev/zero", 5}, Device{"dev/full", 7}, Device{"dev/random", 8}, Device{"dev/urandom", 9}}) {
+    for (const auto& [path, minor] : {Device{"dev/null", 3}, Device{"dev/zero", 5}, Device{"dev/full", 7},
+                                      Device{"dev/random", 8}, Device{"dev/urandom", 9}}) {
       must(path, ::mknod(path, S_IFCHR | 0666, makedev(1, minor)) == 0);
     }
   }
@@ -104,7 +107,8 @@ class Child {
   }
 
   void drop_privileges() {
-    const rlimit file_size{static_cast<rlim_t>(request_.limits.file_bytes), static_cast<rlim_t>(request_.limits.file_bytes)};
+    const rlimit file_size{static_cast<rlim_t>(request_.limits.file_bytes),
+                           static_cast<rlim_t>(request_.limits.file_bytes)};
     must("file size limit", ::setrlimit(RLIMIT_FSIZE, &file_size) == 0);
     must("no new privileges", ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
     for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability) {
@@ -196,7 +200,12 @@ class SandboxDriver final : public RuntimeDriver {
   }
 
   std::vector<sock_filter> filter_;  // the same for every instance: a constant, compiled at the first launch
-  RuntimeInfo info_{.id = "sandbox", .isolation = "namespaces", .launcher = "lumos", .engine = "native", .mode = "native", .artefact = ArtefactKind::kNative};
+  RuntimeInfo info_{.id = "sandbox",
+                    .isolation = "namespaces",
+                    .launcher = "lumos",
+                    .engine = "native",
+                    .mode = "native",
+                    .artefact = ArtefactKind::kNative};
   CgroupTree tree_;
 };
 

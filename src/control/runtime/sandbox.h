@@ -1,4 +1,5 @@
-// `sandbox`: a static binary in the isolation of a container, made by Lumos without an OCI runtime: the floor of a cold start.
+// `sandbox`: a static binary in the isolation of a container, made by Lumos without an OCI runtime: the floor of a cold
+// start.
 #pragma once
 
 #include <memory>

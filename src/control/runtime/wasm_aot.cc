@@ -5,7 +5,12 @@
 namespace lumos {
 
 std::unique_ptr<RuntimeDriver> make_wasm_aot(const CgroupTree& tree) {
-  return make_oci_driver({.id = "wasm-aot", .isolation = "namespaces", .launcher = "crun", .engine = "wasmedge", .mode = "aot", .artefact = ArtefactKind::kAot},
+  return make_oci_driver({.id = "wasm-aot",
+                          .isolation = "namespaces",
+                          .launcher = "crun",
+                          .engine = "wasmedge",
+                          .mode = "aot",
+                          .artefact = ArtefactKind::kAot},
                          "/usr/bin/crun", {{"run.oci.handler", "wasm"}}, {"crun", "libwasmedge0", "libllvm19"}, tree);
 }
 

@@ -1,4 +1,5 @@
-// `wasm-aot`: a Wasm module compiled ahead of time by WasmEdge, under crun. WasmEdge may fall back to its interpreter unseen: docs/aot-proof.md.
+// `wasm-aot`: a Wasm module compiled ahead of time by WasmEdge, under crun. WasmEdge may fall back to its interpreter
+// unseen: docs/aot-proof.md.
 #pragma once
 
 #include <memory>

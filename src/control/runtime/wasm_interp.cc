@@ -5,7 +5,12 @@
 namespace lumos {
 
 std::unique_ptr<RuntimeDriver> make_wasm_interp(const CgroupTree& tree) {
-  return make_oci_driver({.id = "wasm-interp", .isolation = "namespaces", .launcher = "crun", .engine = "wasmedge", .mode = "interpreted", .artefact = ArtefactKind::kWasm},
+  return make_oci_driver({.id = "wasm-interp",
+                          .isolation = "namespaces",
+                          .launcher = "crun",
+                          .engine = "wasmedge",
+                          .mode = "interpreted",
+                          .artefact = ArtefactKind::kWasm},
                          "/usr/bin/crun", {{"run.oci.handler", "wasm"}}, {"crun", "libwasmedge0", "libllvm19"}, tree);
 }
 
