@@ -9,11 +9,15 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(lumos_flags INTERFACE -Wno-dangling-reference -Wno-maybe-uninitialized)
 endif()
 
+# Tests that read files of the repository know where it is; they alone, as whatever names the checkout is compiled anew in each.
+function(lumos_reads_sources)
+  set_source_files_properties(${ARGN} PROPERTIES COMPILE_DEFINITIONS LUMOS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+endfunction()
+
 # One test program of a module; every case carries the label.
 function(lumos_test module target label)
   add_executable(${target} ${ARGN})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
-  target_compile_definitions(${target} PRIVATE LUMOS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(${target} PRIVATE lumos_${module} GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${target} PROPERTIES LABELS ${label} DISCOVERY_TIMEOUT 60)
 endfunction()

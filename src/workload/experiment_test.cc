@@ -27,7 +27,7 @@ nlohmann::ordered_json payload(const std::string& text) {
 }
 
 std::string shipped(const char* name) {
-  return read_file(std::filesystem::path(LUMOS_SOURCE "/experiments") / name).value_or("");
+  return read_file(std::filesystem::path(LUMOS_SOURCE_DIR "/experiments") / name).value_or("");
 }
 
 TEST(Experiment, EveryFactorNotNamedHasItsDefault) {
@@ -58,7 +58,7 @@ TEST(Experiment, ReadsTheShippedFiles) {
 }
 
 TEST(Experiment, TheShippedFilesNameShippedFunctions) {
-  const auto functions = FunctionCatalogue::load(LUMOS_SOURCE "/functions");
+  const auto functions = FunctionCatalogue::load(LUMOS_SOURCE_DIR "/functions");
   ASSERT_TRUE(functions.has_value()) << functions.error().message;
   for (const char* name : {"smoke.yaml", "demo.yaml"}) {
     const auto experiment = parse_experiment(shipped(name), name, {*functions, example_names().runtimes});
