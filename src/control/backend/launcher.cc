@@ -159,6 +159,7 @@ class Launcher {
     if (found == running_.end()) return;
     Running& instance = found->second;
     fault_point("remove.ordered");
+    reap();  // it may have ended by itself just now: that its connection broke is often known first
     wire::LaunchEvent event{.kind = wire::LaunchMessage::kRemoved, .instance = id};
     wire::InstanceRecord& record = event.record;
     record.instance = id;

@@ -154,7 +154,7 @@ Expected<Sample> LocalBackend::invoke(const Cell& cell, std::int64_t sample) {
 Expected<std::vector<Instance>> LocalBackend::retire(std::int64_t deployment) {
   LUMOS_TRY(gateway_.send(wire::RetireOrder{deployment}));
   for (;;) {
-    const Received received = LUMOS_TRY(receive(30s));
+    const Received received = LUMOS_TRY(receive(120s));  // a machine may be that busy
     if (!received.any) return fail(ErrorCode::kInternal, "deployment {}: its instances do not end", deployment);
     if (received.retired) return std::exchange(ended_, {});
   }
