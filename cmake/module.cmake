@@ -14,11 +14,17 @@ function(lumos_reads_sources)
   set_source_files_properties(${ARGN} PROPERTIES COMPILE_DEFINITIONS LUMOS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 endfunction()
 
+# All programs of unit tests: what is built to run them under a sanitizer.
+add_custom_target(unit_tests)
+
 # One test program of a module; every case carries the label.
 function(lumos_test module target label)
   add_executable(${target} ${ARGN})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${target} PRIVATE lumos_${module} GTest::gmock GTest::gtest_main)
+  if(label STREQUAL "unit")
+    add_dependencies(unit_tests ${target})
+  endif()
   gtest_discover_tests(${target} PROPERTIES LABELS ${label} DISCOVERY_TIMEOUT 60)
 endfunction()
 

@@ -32,10 +32,9 @@ check_machine() {
   esac
   cores=$(nproc)
   case $cores in
-    1) check cores note "1: everything shares it, so load disturbs what is measured; cold starts and single requests only" ;;
-    2) check cores note "2: instances get one, generator, gateway and storage share the other; no role may spin" ;;
-    3) check cores ok "3: generator, gateway with storage, and instances get one each" ;;
-    *) check cores ok "$cores: generator, gateway and storage one each, instances the other $((cores - 3))" ;;
+    1) check cores note "1: instances share it with those who measure them, and the check placement flags every cell" ;;
+    2) check cores ok "2: instances and their launcher get one; conductor, generator and gateway share the other" ;;
+    *) check cores ok "$cores: instances and their launcher get $((cores - 1)); conductor, generator and gateway share the other" ;;
   esac
   while read -r key value rest; do
     case $key in MemTotal:) total=$((value / 1024)) ;; MemAvailable:) free=$((value / 1024)) ;; esac

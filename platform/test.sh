@@ -1,4 +1,5 @@
-# Sourced by verbs.sh: builds, then runs the suites named by labels; without labels everything of `dev`, and the functions' tests.
+# Sourced by verbs.sh: builds, then runs the suites named by labels; without labels everything of `dev`, the unit tests under the
+# address and undefined-behaviour sanitizers, and the functions' tests.
 # Every part runs even when one before it failed; exit 1 when any failed. The last line is the sum over the runners.
 
 cpp_labels=() parts=()
@@ -10,6 +11,7 @@ for label in "$@"; do
   esac
 done
 if [ ${#cpp_labels[@]} -gt 0 ] || [ $# = 0 ]; then parts=(cpp "${parts[@]}"); fi
+if [ $# = 0 ]; then parts+=(asan); fi
 if [ $# = 0 ] && [ -d functions ]; then parts+=(rust); fi
 
 passed=0 bad=0 skipped=0 failed=()
@@ -20,11 +22,11 @@ count() {  # STATUS PART PASSED FAILED SKIPPED; a part that failed without a fai
   if [ "${4:-0}" = 0 ]; then bad=$((bad + 1)); else bad=$((bad + $4)); fi
 }
 
-run_ctest() {  # PART PRESET [LABEL…]
-  local part=$1 preset=$2 tree labels counts status=0; shift 2
+run_ctest() {  # PART PRESET TARGET [LABEL…]
+  local part=$1 preset=$2 target=$3 tree labels counts status=0; shift 3
   tree=$(tree_of "$repo" "$preset"); labels=$(IFS='|'; echo "$*")
   rm -f "$tree/ctest.xml"
-  build_tree "$repo" "$preset" &&
+  build_tree "$repo" "$preset" "$target" &&
     ctest --test-dir "$tree" --output-on-failure --no-tests=error -j2 --output-junit "$tree/ctest.xml" ${labels:+-L "^($labels)\$"} || status=$?
   read -ra counts < <(awk -F'"' '/^\ttests=/ {n = $2} /^\tfailures=/ {f = $2} /^\t(skipped|disabled)=/ {s += $2} END {print n - f - s, f + 0, s + 0}' \
     "$tree/ctest.xml" 2>/dev/null) || true
@@ -41,8 +43,8 @@ run_rust() {
 mkdir -p "$LUMOS_HOME/build"
 for part in "${parts[@]}"; do
   case $part in
-    cpp) run_ctest cpp dev "${cpp_labels[@]}" ;;
-    asan | tsan) run_ctest "$part" "$part" unit ;;
+    cpp) run_ctest cpp dev all "${cpp_labels[@]}" ;;
+    asan | tsan) run_ctest "$part" "$part" unit_tests unit ;;
     rust) run_rust ;;
   esac
 done

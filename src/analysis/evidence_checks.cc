@@ -9,7 +9,8 @@
 namespace lumos {
 namespace {
 
-std::string short_digest(const std::string& digest) { return one_line(digest, 12); }
+// As long as a message of wire.h carries it: two that differ must never look alike.
+std::string digest_text(const std::string& digest) { return one_line(digest, 64); }
 
 /// The answers of a cell by their digest.
 struct Answers {
@@ -39,7 +40,7 @@ std::string list(const std::set<std::string>& digests) {
   std::size_t named = 0;
   for (const auto& digest : digests) {
     if (named++ == kNamed) return result + std::format(" and {} more", digests.size() - kNamed);
-    result += (result.empty() ? "" : " or ") + short_digest(digest);
+    result += (result.empty() ? "" : " or ") + digest_text(digest);
   }
   return result;
 }
@@ -67,7 +68,7 @@ Check check_same_output(const CellRecords& records, const DigestsByRuntime& dige
   if (answers.wrong > 0 || (expected && !answers.digests.empty() && answers.digests != std::set{*expected})) {
     return verdict(CheckStatus::kFail,
                    std::format("{} of {} answers are marked wrong: expected {}, got {}.", answers.wrong, answers.count,
-                               expected ? short_digest(*expected) : "another", list(answers.digests)));
+                               expected ? digest_text(*expected) : "another", list(answers.digests)));
   }
   if (answers.digests.size() > 1) {
     return verdict(CheckStatus::kFail,

@@ -25,7 +25,7 @@ std::string note_of(const nlohmann::ordered_json& manifest) {
 std::string history_of(const std::vector<std::pair<std::string, std::string>>& events) {
   std::string text = "It was ended from outside before it had measured enough; --resume goes on with it.";
   for (const auto& [kind, detail] : events) {
-    if (kind == "broken") text = "It broke: " + detail;
+    if (kind == "broken") text = "It broke: " + one_line(detail, 400);
     if (kind != "end") continue;
     text = detail == "budget"        ? "Its budget ended it before every interval was as narrow as asked."
            : detail == "interrupted" ? "It was interrupted; --resume goes on with it."

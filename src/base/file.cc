@@ -17,18 +17,26 @@
 namespace lumos {
 namespace fs = std::filesystem;
 
+namespace {
+
+// A file that is not there was asked for in vain; one that the machine cannot open now is another matter.
+std::unexpected<Error> fail_to_read(const fs::path& path) {
+  const bool machine = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EIO;
+  return fail(machine ? ErrorCode::kEnvironment : ErrorCode::kUsage, "{}: {}", path.string(), std::strerror(errno));
+}
+
+}  // namespace
+
 Expected<std::string> read_file(const fs::path& path, std::size_t limit_bytes) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   struct stat status{};
-  if (!fd || ::fstat(fd.get(), &status) != 0) {
-    return fail(ErrorCode::kUsage, "{}: {}", path.string(), std::strerror(errno));
-  }
+  if (!fd || ::fstat(fd.get(), &status) != 0) return fail_to_read(path);
   if (!S_ISREG(status.st_mode)) return fail(ErrorCode::kUsage, "{}: not a regular file", path.string());
   std::string content;
   std::array<char, 65536> chunk{};
   for (;;) {  // files of /proc and /sys say size 0: read until the end
     const ssize_t n = ::read(fd.get(), chunk.data(), chunk.size());
-    if (n < 0) return fail(ErrorCode::kUsage, "{}: {}", path.string(), std::strerror(errno));
+    if (n < 0) return fail_to_read(path);
     if (n == 0) return content;
     content.append(chunk.data(), static_cast<std::size_t>(n));
     if (content.size() > limit_bytes) {

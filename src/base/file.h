@@ -10,7 +10,8 @@
 
 namespace lumos {
 
-/// The bytes of a file of at most `limit_bytes`. Error: kUsage when it is missing, no regular file or too large.
+/// The bytes of a file of at most `limit_bytes`. Error: kUsage when it is missing, no regular file or too large;
+/// kEnvironment when the machine cannot open or read one now.
 Expected<std::string> read_file(const std::filesystem::path& path, std::size_t limit_bytes = 64 << 20);
 
 /// The last `limit_bytes` of a file, or all of a shorter one; "" when it cannot be read. Reads no more than that.

@@ -37,8 +37,9 @@ VerbResult build(const Places& places, const Options& options) {
     std::printf("%s", images_json(built, nodes).c_str());
     return 0;
   }
-  std::printf("%s\n%zu images, %s, are in %s\nnext: ./lumos run %s\n", images_text(built, nodes).c_str(),
-              built.artefacts.size(), built.built ? "some of them made now" : "none of which had to be made",
+  const std::size_t images = built.artefacts.size();
+  std::printf("%s\n%zu image%s, %s, in %s\nnext: ./lumos run %s\n", images_text(built, nodes).c_str(), images,
+              images == 1 ? "" : "s", built.built ? "some made now" : "none of which had to be made",
               (places.home / "artefacts" / built.key).c_str(),
               options.experiment.empty() ? "experiments/smoke.yaml" : options.experiment.c_str());
   return 0;

@@ -13,6 +13,7 @@
 #include "control/build/builder.h"
 #include "control/experiment/conductor.h"
 #include "control/experiment/local_run.h"
+#include "control/experiment/stopping.h"
 #include "control/runtime/registry.h"
 #include "record/store.h"
 #include "workload/expand.h"
@@ -61,12 +62,25 @@ Expected<Opened> reopen_run(const Places& places, const MeasureRequest& request)
   return Opened{std::move(run), std::move(store), std::move(stored)};
 }
 
+// A run that could not begin leaves no folder that `latest` would find.
+void discard(const RunFolder& run) {
+  std::error_code ignored;
+  for (const char* log : {"", "-wal", "-shm"}) fs::remove(run.store().string() + log, ignored);
+  for (const auto& file : {run.experiment(), run.manifest()}) fs::remove(file, ignored);
+  for (const auto& folder : {run.logs(), run.path}) fs::remove(folder, ignored);
+}
+
 Expected<Opened> begin_run(const Places& places, const MeasureRequest& request, Plan plan) {
   RunFolder run = LUMOS_TRY(create_run_folder(places.runs, request.out, plan.name));
-  Store store = LUMOS_TRY(Store::create(run.store(), plan));
-  std::error_code error;
-  fs::copy_file(request.experiment, run.experiment(), fs::copy_options::overwrite_existing, error);
-  return Opened{std::move(run), std::move(store), std::move(plan)};
+  auto store = Store::create(run.store(), plan);
+  if (store) {
+    std::error_code error;
+    fs::copy_file(request.experiment, run.experiment(), fs::copy_options::overwrite_existing, error);
+    if (error) store = fail(ErrorCode::kEnvironment, "{}: {}", run.experiment().string(), error.message());
+  }
+  if (!store && store.error().code == ErrorCode::kEnvironment) discard(run);  // else another's: it was there already
+  if (!store) return std::unexpected(std::move(store).error());
+  return Opened{std::move(run), *std::move(store), std::move(plan)};
 }
 
 Expected<std::unique_ptr<Backend>> start_backend(const Places& places, const MeasureRequest& request,
@@ -96,13 +110,6 @@ Expected<> check_same_images(const Plan& stored, const std::vector<Artefact>& ar
                 run.path.string(), stored.deployments[i].function, stored.deployments[i].runtime);
   }
   return {};
-}
-
-// A run that could not begin leaves no folder that `latest` would find.
-void discard(const RunFolder& run) {
-  std::error_code ignored;
-  for (const auto& file : {run.store(), run.experiment(), run.manifest()}) fs::remove(file, ignored);
-  for (const auto& folder : {run.logs(), run.path}) fs::remove(folder, ignored);
 }
 
 // The first part's manifest stays; what was resumed is listed in it.
@@ -175,7 +182,12 @@ Expected<PlannedRun> read_plan(const Places& places, const fs::path& file, const
   }
   const std::string text = LUMOS_TRY(read_file(file, 1 << 20));
   const Experiment experiment = LUMOS_TRY(parse_experiment(text, file.string(), known, overrides));
-  return PlannedRun{expand(experiment, known.functions, runtimes), factors_left_out(experiment, runtimes)};
+  PlannedRun planned{expand(experiment, known.functions, runtimes), factors_left_out(experiment, runtimes)};
+  for (const auto& sentence : rules_without_effect(planned.plan)) {
+    const std::string& position = experiment.stop_position;
+    planned.notes.push_back(position + (position.empty() ? "" : ": ") + sentence);
+  }
+  return planned;
 }
 
 Expected<BuildResult> build_with_progress(const Places& places, const std::vector<ArtefactId>& wanted) {
@@ -194,7 +206,7 @@ Expected<Measured> measure(const Places& places, const MeasureRequest& request) 
   if (!request.resume.empty()) return resume(places, request);
   PlannedRun planned = LUMOS_TRY(read_plan(places, request.experiment, request.overrides));
   if (request.dry_run) {
-    std::fputs(plan_text(planned.plan, planned.left_out).c_str(), stdout);
+    std::fputs(plan_text(planned.plan, planned.notes).c_str(), stdout);
     return Measured{};
   }
   std::vector<Artefact> artefacts;

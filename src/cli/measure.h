@@ -26,11 +26,12 @@ struct Measured {
   bool interrupted = false;
 };
 
-/// An experiment file as a plan, and what of it does not apply to some runtimes (workload/expand.h). Error: kUsage with
-/// the position.
+/// An experiment file as a plan, and what its author may not expect: factors that do not apply to some runtimes
+/// (workload/expand.h), a stopping rule that can stop nothing (control/experiment/stopping.h). Error: kUsage with the
+/// position.
 struct PlannedRun {
   Plan plan;
-  std::vector<std::string> left_out;
+  std::vector<std::string> notes;
 };
 Expected<PlannedRun> read_plan(const Places& places, const std::filesystem::path& file,
                                const std::vector<std::string>& overrides = {});

@@ -16,7 +16,7 @@ std::string cell_label(const Cell& cell) {
          f.value("start", "?");
 }
 
-std::string plan_text(const Plan& plan, const std::vector<std::string>& left_out) {
+std::string plan_text(const Plan& plan, const std::vector<std::string>& notes) {
   const StopRule& s = plan.stop;
   std::string text = std::format("{}: {} cells, seed {}\n", plan.name, plan.cells.size(), plan.seed);
   text += std::format(
@@ -25,7 +25,7 @@ std::string plan_text(const Plan& plan, const std::vector<std::string>& left_out
       s.min, s.max, s.of, s.ci * 100, s.invocations);
   text +=
       std::format("at most {} in all, {} for one invocation\n", format_duration(s.budget), format_duration(s.timeout));
-  for (const auto& sentence : left_out) text += "note: " + sentence + "\n";
+  for (const auto& sentence : notes) text += "note: " + sentence + "\n";
   std::vector<std::int64_t> cells(plan.cells.size());
   std::iota(cells.begin(), cells.end(), 0);
   text += "order of the first round:\n";

@@ -11,7 +11,7 @@ namespace lumos {
 /// "fibonacci(1000000) wasm-aot simd cold": the factors that differ most, for one line.
 std::string cell_label(const Cell& cell);
 
-/// Cells, stopping rule, what was left out of the cross product, order of the first round: what --dry-run prints.
-std::string plan_text(const Plan& plan, const std::vector<std::string>& left_out);
+/// Cells, stopping rule, notes, order of the first round: what --dry-run prints.
+std::string plan_text(const Plan& plan, const std::vector<std::string>& notes);
 
 }  // namespace lumos

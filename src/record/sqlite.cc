@@ -2,7 +2,10 @@
 
 namespace lumos::sqlite {
 
-std::unexpected<Error> failure(sqlite3* db, ErrorCode code) {
+std::unexpected<Error> failure(sqlite3* db) {
+  const int status = sqlite3_errcode(db) & 0xff;
+  const bool damaged = status == SQLITE_CORRUPT || status == SQLITE_NOTADB || status == SQLITE_ERROR;
+  const ErrorCode code = damaged ? ErrorCode::kUsage : ErrorCode::kEnvironment;
   const char* path = db == nullptr ? nullptr : sqlite3_db_filename(db, "main");
   return fail(code, "{}: {}", path == nullptr ? "run.sqlite" : path, sqlite3_errmsg(db));
 }
@@ -50,7 +53,7 @@ Expected<bool> Statement::next() {
   const int status = sqlite3_step(statement_.get());
   if (status == SQLITE_ROW) return true;
   if (status == SQLITE_DONE) return false;
-  return failure(sqlite3_db_handle(statement_.get()), ErrorCode::kUsage);
+  return failure(sqlite3_db_handle(statement_.get()));
 }
 
 std::string Statement::text() { return maybe_text().value_or(""); }

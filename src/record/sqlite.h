@@ -21,8 +21,9 @@ struct FinishStatement {
 };
 using Database = std::unique_ptr<sqlite3, CloseDatabase>;
 
-/// "PATH: what SQLite says".
-std::unexpected<Error> failure(sqlite3* db, ErrorCode code = ErrorCode::kEnvironment);
+/// "PATH: what SQLite says" of its last failure: kUsage when the file is not what it should be, kEnvironment when the
+/// machine did not let it read or write.
+std::unexpected<Error> failure(sqlite3* db);
 
 Expected<> execute(sqlite3* db, const char* sql);
 

@@ -1,8 +1,10 @@
 #include "record/store.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include <cstdio>
+#include <charconv>
 #include <cstring>
 
 #include "base/fd.h"
@@ -126,32 +128,80 @@ std::string escape_uri(const std::string& path) {
   return text;
 }
 
-Expected<sqlite::Database> open_database(const fs::path& path, int flags) {
-  // Without a log beside it the file is whole; SQLite then need not write next to it, which a read-only folder would
-  // refuse.
-  const bool whole = (flags & SQLITE_OPEN_READONLY) != 0 && !fs::exists(path.string() + "-wal");
-  const std::string name = whole ? "file:" + escape_uri(path.string()) + "?immutable=1" : path.string();
+// `parameters` are those of SQLite's file names, such as immutable=1.
+Expected<sqlite::Database> open_database(const fs::path& path, int flags, const char* parameters = "") {
+  const std::string name =
+      std::string(path.is_absolute() ? "file://" : "file:") + escape_uri(path.string()) + "?" + parameters;
   sqlite3* raw = nullptr;
-  const int status = sqlite3_open_v2(name.c_str(), &raw, flags | (whole ? SQLITE_OPEN_URI : 0), nullptr);
+  const int status = sqlite3_open_v2(name.c_str(), &raw, flags | SQLITE_OPEN_URI, nullptr);
   sqlite::Database db(raw);
   if (status != SQLITE_OK) return fail(ErrorCode::kEnvironment, "{}: {}", path.string(), sqlite3_errstr(status));
   sqlite3_busy_timeout(raw, 2000);
   return db;
 }
 
-// A file that is not a run, or one of a newer program, is refused before anything is read from it.
+bool readable(sqlite3* db) {
+  auto statement = Statement::prepare(db, "SELECT count(*) FROM sqlite_schema");
+  return statement && statement->next();
+}
+
+// SQLite wants to write beside a file that it reads: the index of a log at least. A run must be readable where nothing
+// may be written.
+Expected<sqlite::Database> open_to_read(const fs::path& path) {
+  const auto beside = [&](const char* suffix) { return fs::exists(path.string() + suffix); };
+  // Without a log the file is whole.
+  if (!beside("-wal") && !beside("-journal")) return open_database(path, SQLITE_OPEN_READONLY, "immutable=1");
+  auto db = open_database(path, SQLITE_OPEN_READONLY);
+  const fs::path folder = fs::absolute(path).parent_path();
+  if ((db && readable(db->get())) || ::access(folder.c_str(), W_OK) == 0) return db;
+  // Alone with the file, SQLite keeps the index in memory; that nobody else is there it proves by locks, which a file
+  // that cannot be written does not have.
+  db = open_database(path, SQLITE_OPEN_READONLY, "vfs=unix-none");
+  if (db) LUMOS_TRY(sqlite::execute(db->get(), "PRAGMA locking_mode=EXCLUSIVE"));
+  return db;
+}
+
+/// The statements that made what is in a database.
+Expected<std::vector<std::string>> statements_of(sqlite3* db) {
+  auto row = LUMOS_TRY(Statement::prepare(db, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY sql"));
+  std::vector<std::string> statements;
+  while (LUMOS_TRY(row.next())) statements.push_back(row.text());
+  return statements;
+}
+
+// Rows are read by the places of their columns. Anything else than the very tables, such as a view in the place of one,
+// is not read.
+Expected<> check_tables(sqlite3* db, const fs::path& path) {
+  const auto ours = LUMOS_TRY(open_database(":memory:", SQLITE_OPEN_READWRITE));
+  LUMOS_TRY(sqlite::execute(ours.get(), kCreateTables));
+  const auto found = statements_of(db);
+  if (found && *found == LUMOS_TRY(statements_of(ours.get()))) return {};
+  return fail(ErrorCode::kUsage,
+              "{}: damaged, or written by another state of this program: its tables are not those of schema {}",
+              path.string(), kStoreSchema);
+}
+
+// A file that is not a run, or one of another program, is refused before anything is read from it.
 Expected<> check_schema(sqlite3* db, const fs::path& path) {
   auto statement = Statement::prepare(db, "SELECT value FROM meta WHERE key='schema'");
+  if (!statement && statement.error().code == ErrorCode::kEnvironment) return std::unexpected(statement.error());
   if (!statement)
     return fail(ErrorCode::kUsage, "{}: not a run of Lumos, or damaged ({})", path.string(), sqlite3_errmsg(db));
   const auto row = statement->next();
   if (!row || !*row) return fail(ErrorCode::kUsage, "{}: not a run of Lumos, or damaged", path.string());
-  const int schema = std::atoi(statement->text().c_str());
+  const std::string text = statement->text();
+  int schema = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), schema);
+  if (status != std::errc{} || end != text.data() + text.size() || schema < 1)
+    return fail(ErrorCode::kUsage, "{}: not a run of Lumos, or damaged", path.string());
   if (schema != kStoreSchema) {
-    return fail(ErrorCode::kUsage, "{}: has schema {}, this program reads schema {}", path.string(), schema,
-                kStoreSchema);
+    return fail(
+        ErrorCode::kUsage,
+        "{}: was written by {} Lumos: it has schema {}, this one reads schema {}; read it with the version named "
+        "in its manifest.json, or measure again",
+        path.string(), schema > kStoreSchema ? "a newer" : "an older", schema, kStoreSchema);
   }
-  return {};
+  return check_tables(db, path);
 }
 
 }  // namespace
@@ -170,7 +220,10 @@ Store::~Store() {
 }
 
 Expected<Store> Store::create(const fs::path& path, const Plan& plan) {
-  if (fs::exists(path)) return fail(ErrorCode::kUsage, "{}: exists already", path.string());
+  // Made, not looked for: another run may begin in the same folder.
+  const Fd made(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  if (!made && errno == EEXIST) return fail(ErrorCode::kUsage, "{}: exists already", path.string());
+  if (!made) return fail_errno(path.string());
   auto state = std::make_unique<State>();
   state->db = LUMOS_TRY(open_database(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
   sqlite3* db = state->db.get();
@@ -189,7 +242,7 @@ Expected<Store> Store::open(const fs::path& path, bool writable) {
   if (status.st_size % 512 != 0)
     return fail(ErrorCode::kUsage, "{}: damaged: it ends in the middle of a page", path.string());
   auto state = std::make_unique<State>();
-  state->db = LUMOS_TRY(open_database(path, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY));
+  state->db = LUMOS_TRY(writable ? open_database(path, SQLITE_OPEN_READWRITE) : open_to_read(path));
   LUMOS_TRY(check_schema(state->db.get(), path));
   if (writable) {
     LUMOS_TRY(sqlite::execute(state->db.get(), "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"));

@@ -16,15 +16,15 @@ struct sqlite3;
 namespace lumos {
 
 /// The version of the tables that this program writes and reads.
-inline constexpr int kStoreSchema = 2;
+inline constexpr int kStoreSchema = 3;
 
 /// An open run.sqlite. One thread. Every error names the file; after one the store still closes cleanly.
 class Store {
  public:
   /// A new file with the plan in it. Error: kUsage when the file exists; kEnvironment when it cannot be written.
   static Expected<Store> create(const std::filesystem::path& path, const Plan& plan);
-  /// An existing file, to add to (`writable`) or to read. Error: kUsage when it is missing, damaged, no run, or from a
-  /// newer version.
+  /// An existing file, to add to (`writable`) or to read: then also where nothing may be written, such as in a
+  /// read-only copy of a run that was killed. Error: kUsage when it is missing, damaged, no run, or of another schema.
   static Expected<Store> open(const std::filesystem::path& path, bool writable = false);
 
   Store(Store&&) noexcept;

@@ -7,6 +7,7 @@
 #include "analysis/groups.h"
 #include "analysis/wording.h"
 #include "base/units.h"
+#include "report/checks_text.h"
 #include "report/text.h"
 
 namespace lumos {
@@ -103,26 +104,6 @@ std::string legend_of(const std::string& table) {
   return wrap(text, kResultsWidth);
 }
 
-std::string checks_of(const RunSummary& summary) {
-  std::size_t passed = 0;
-  std::string failed, flagged;
-  for (const auto& group : groups_of(summary.cells)) {
-    for (const CellSummary* cell : group.cells) {
-      for (const auto& check : cell->checks) {
-        if (check.status == CheckStatus::kPass) {
-          ++passed;
-          continue;
-        }
-        const std::string line = std::format("  {}  {} {}, {}: {}", name_of(check.status), group.label, cell->label(),
-                                             check.name, check.detail);
-        (check.status == CheckStatus::kFail ? failed : flagged) += wrap(line, kResultsWidth, "        ");
-      }
-    }
-  }
-  if (failed.empty() && flagged.empty()) return std::format("All {} checks passed.\n", passed);
-  return std::format("Checks ({} others passed):\n", passed) + failed + flagged;
-}
-
 std::string head_of(const RunSummary& summary) {
   std::string text = std::format("Run {}: {} cell{}", one_line(summary.name), summary.cells.size(),
                                  summary.cells.size() == 1 ? "" : "s");
@@ -141,7 +122,7 @@ std::string results_text(const RunSummary& summary) {
   std::string text = head_of(summary) + '\n';
   if (!summary.cells.empty()) {
     const std::string table = table_of(summary);
-    text += table + '\n' + legend_of(table) + '\n' + checks_of(summary) + '\n';
+    text += table + '\n' + legend_of(table) + '\n' + checks_text(summary) + '\n';
   }
   return text + wrap(summary.finding, kResultsWidth);
 }

@@ -22,9 +22,7 @@ std::optional<std::int64_t> read_number(const Fd& fd, std::string_view key) {
   return number_after({buffer.data(), static_cast<std::size_t>(n)}, key);
 }
 
-std::optional<std::int64_t> microseconds(std::optional<std::int64_t> us) {
-  return us ? std::optional(*us * 1000) : std::nullopt;
-}
+std::optional<std::int64_t> microseconds(std::optional<std::int64_t> us) { return times(us, 1000); }
 
 }  // namespace
 

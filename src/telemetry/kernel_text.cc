@@ -45,9 +45,18 @@ std::optional<std::int64_t> sum_after(std::string_view text, std::string_view ke
   std::optional<std::int64_t> sum;
   for (std::size_t at = find_word(text, key, 0); at != std::string_view::npos; at = find_word(text, key, at + 1)) {
     const auto value = parse_number(text.substr(at + key.size()));
-    if (value) sum = sum.value_or(0) + *value;
+    std::int64_t with = 0;
+    if (!value) continue;
+    if (__builtin_add_overflow(sum.value_or(0), *value, &with)) return std::nullopt;
+    sum = with;
   }
   return sum;
+}
+
+std::optional<std::int64_t> times(std::optional<std::int64_t> value, std::int64_t factor) {
+  std::int64_t product = 0;
+  if (!value || __builtin_mul_overflow(*value, factor, &product)) return std::nullopt;
+  return product;
 }
 
 std::string_view word_at(std::string_view text, int n) {

@@ -19,8 +19,11 @@ std::optional<std::string_view> text_after(std::string_view text, std::string_vi
 /// there is none, or it does not fit.
 std::optional<std::int64_t> number_after(std::string_view text, std::string_view key);
 
-/// The sum of the integers after every `key`; nullopt when there is none.
+/// The sum of the integers after every `key`; nullopt when there is none, or it does not fit.
 std::optional<std::int64_t> sum_after(std::string_view text, std::string_view key);
+
+/// In another unit; nullopt of nothing, and when it does not fit.
+std::optional<std::int64_t> times(std::optional<std::int64_t> value, std::int64_t factor);
 
 /// The n-th word, from 1; "" when there are fewer.
 std::string_view word_at(std::string_view text, int n);

@@ -28,6 +28,9 @@ std::optional<std::int64_t> mean_frequency_khz(const fs::path& cpus) {
 
 }  // namespace
 
+// Five of them fit into one.
+constexpr std::int64_t kMostTicks = std::int64_t{1} << 60;
+
 std::optional<CpuTicks> parse_cpu_ticks(std::string_view proc_stat) {
   // "cpu  USER NICE SYSTEM IDLE IOWAIT IRQ SOFTIRQ STEAL GUEST GUEST_NICE": the guests' time is in USER and NICE
   // already.
@@ -36,7 +39,7 @@ std::optional<CpuTicks> parse_cpu_ticks(std::string_view proc_stat) {
   std::array<std::int64_t, 8> ticks{};
   for (std::size_t i = 0; i < ticks.size(); ++i) {
     const auto value = number_after(word_at(line, static_cast<int>(i) + 2), "");
-    if (!value) return std::nullopt;
+    if (!value || *value < 0 || *value > kMostTicks) return std::nullopt;
     ticks[i] = *value;
   }
   return CpuTicks{.busy = ticks[0] + ticks[1] + ticks[2] + ticks[5] + ticks[6], .steal = ticks[7]};
@@ -44,16 +47,15 @@ std::optional<CpuTicks> parse_cpu_ticks(std::string_view proc_stat) {
 
 std::optional<std::int64_t> parse_pressure_some_ns(std::string_view pressure) {
   if (!pressure.starts_with("some ")) return std::nullopt;
-  const auto us = number_after(pressure.substr(0, pressure.find('\n')), "total=");
-  return us ? std::optional(*us * 1000) : std::nullopt;
+  return times(number_after(pressure.substr(0, pressure.find('\n')), "total="), 1000);
 }
 
 MachineUse read_machine(const fs::path& root) {
   const std::int64_t tick_ns = 1'000'000'000 / ::sysconf(_SC_CLK_TCK);
   MachineUse use{.elapsed_ns = monotonic_ns()};
   if (const auto ticks = parse_cpu_ticks(read_kernel_file(root / "proc/stat"))) {
-    use.steal_ns = ticks->steal * tick_ns;
-    use.machine_busy_ns = ticks->busy * tick_ns;
+    use.steal_ns = times(ticks->steal, tick_ns);
+    use.machine_busy_ns = times(ticks->busy, tick_ns);
   }
   use.psi_cpu_ns = parse_pressure_some_ns(read_kernel_file(root / "proc/pressure/cpu"));
   use.psi_memory_ns = parse_pressure_some_ns(read_kernel_file(root / "proc/pressure/memory"));

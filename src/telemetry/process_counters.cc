@@ -40,9 +40,11 @@ std::optional<ProcessStat> parse_process_stat(std::string_view text) {
   const std::string_view from_state = text.substr(name_end + 2);
   const auto field = [&](int number) { return whole_number(word_at(from_state, number - 2)); };
   const auto minor = field(10), major = field(12), user = field(16), system = field(17), core = field(39);
-  if (!minor || !major || !user || !system || !core) return std::nullopt;
+  std::int64_t reaped = 0;
+  if (!minor || !major || !user || !system || !core || __builtin_add_overflow(*user, *system, &reaped))
+    return std::nullopt;
   return ProcessStat{
-      .page_faults_minor = *minor, .page_faults_major = *major, .reaped_ticks = *user + *system, .last_core = *core};
+      .page_faults_minor = *minor, .page_faults_major = *major, .reaped_ticks = reaped, .last_core = *core};
 }
 
 std::optional<std::string> read_process(pid_t pid, InstanceCounters& into, const fs::path& proc) {
@@ -53,7 +55,7 @@ std::optional<std::string> read_process(pid_t pid, InstanceCounters& into, const
     into.last_core = stat->last_core;
   }
   read_switches(folder, into);
-  if (const auto kib = number_after(read_kernel_file(folder / "smaps_rollup"), "Pss:")) into.pss_bytes = *kib * 1024;
+  into.pss_bytes = times(number_after(read_kernel_file(folder / "smaps_rollup"), "Pss:"), 1024);
   const std::string io = read_kernel_file(folder / "io");
   if (!into.block_read_bytes) into.block_read_bytes = number_after(io, "read_bytes:");
   if (!into.block_write_bytes) into.block_write_bytes = number_after(io, "write_bytes:");

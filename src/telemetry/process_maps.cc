@@ -1,7 +1,9 @@
 #include "telemetry/process_maps.h"
 
+#include <algorithm>
 #include <charconv>
 #include <format>
+#include <limits>
 
 #include "base/file.h"
 
@@ -9,7 +11,7 @@ namespace lumos {
 
 // A line: "7f11a000-7f11b000 r-xp 00000000 00:00 0 " and then a path, "[name]" or nothing.
 std::int64_t anonymous_code_bytes(std::string_view maps) {
-  std::int64_t sum = 0;
+  std::uint64_t sum = 0;
   while (!maps.empty()) {
     const std::size_t end = maps.find('\n');
     std::string_view line = maps.substr(0, end);
@@ -20,9 +22,9 @@ std::int64_t anonymous_code_bytes(std::string_view maps) {
     const auto [dash, first] = std::from_chars(line.data(), line.data() + line.size(), from, 16);
     if (first != std::errc{} || dash == line.data() + line.size() || *dash != '-') continue;
     if (std::from_chars(dash + 1, line.data() + line.size(), to, 16).ec != std::errc{} || to < from) continue;
-    sum += static_cast<std::int64_t>(to - from);
+    sum += to - from;
   }
-  return sum;
+  return static_cast<std::int64_t>(std::min<std::uint64_t>(sum, std::numeric_limits<std::int64_t>::max()));
 }
 
 std::optional<std::int64_t> anonymous_code_bytes(pid_t pid) {

@@ -6,6 +6,9 @@
 namespace lumos {
 namespace {
 
+// Eleven days. Of a header as long as http::kMaxHeaderBytes allows, the sum still fits.
+constexpr double kLongestMs = 1e9;
+
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -27,7 +30,7 @@ std::optional<std::int64_t> duration_ns(std::string_view parameters) {
     double ms = 0;
     const auto [end, status] = std::from_chars(parameter.data() + 4, parameter.data() + parameter.size(), ms);
     const bool whole = status == std::errc{} && end == parameter.data() + parameter.size();
-    if (whole && ms >= 0 && ms < 1e12) return std::llround(ms * 1e6);
+    if (whole && ms >= 0 && ms < kLongestMs) return std::llround(ms * 1e6);
   }
   return std::nullopt;
 }

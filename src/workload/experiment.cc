@@ -220,7 +220,11 @@ Expected<Experiment> read_experiment(const YamlNode& root, const std::string& fi
     experiment.format = LUMOS_TRY(read_words(*format, "format", "format", {"json"}, {"cbor", "protobuf"}));
   }
   if (const auto* load = root.find("load")) experiment.concurrency = LUMOS_TRY(read_load(*load));
-  if (const auto* stop = root.find("stop")) experiment.stop = LUMOS_TRY(read_stop(*stop));
+  if (const auto* stop = root.find("stop")) {
+    experiment.stop = LUMOS_TRY(read_stop(*stop));
+    const YamlNode* of = stop->find("of");
+    experiment.stop_position = (of == nullptr ? *stop : *of).mark.text();
+  }
   if (const auto* telemetry = root.find("telemetry")) experiment.series = LUMOS_TRY(read_series(*telemetry));
   if (const auto* seed = root.find("seed")) {
     constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();

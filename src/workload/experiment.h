@@ -43,7 +43,8 @@ struct Experiment {
   std::vector<std::string> format{"json"};
   std::vector<std::int64_t> concurrency{1};  // of a closed load
   StopRule stop;
-  bool series = true;  // of `telemetry`: whether living instances are read 100 times a second
+  std::string stop_position;  // "FILE:LINE:COLUMN" of 'stop.of', or of 'stop'; empty: not in the file
+  bool series = true;         // of `telemetry`: whether living instances are read 100 times a second
   std::uint64_t seed = 42;
 };
 

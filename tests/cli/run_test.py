@@ -34,6 +34,14 @@ class DryRun(LumosTest):
         self.assertIn("2 cells, seed 7", self.lumos("run", SMOKE, "--dry-run", "--set", "seed=7", "--set", "functions=[noop]", "--set", "runtimes=crun").out)
         self.assertIn("at most 90.0 s in all", self.lumos("run", SMOKE, "--dry-run", "--budget", "90s").out)
 
+    def test_names_a_stopping_rule_that_can_stop_nothing_and_where_it_stands(self):
+        path = self.experiment("functions: [noop]\nstop: {of: p99, max: 200}\n")
+        out = " ".join(self.lumos("run", path, "--dry-run").out.split())
+        self.assertIn(f"note: {path}:2:12: 'stop.ci' never ends a cold cell before 'stop.max'", out)
+        self.assertNotIn("a warm cell", out)
+        self.assertIn("note: --set stop.of=p99: 'stop.ci' never", self.lumos("run", SMOKE, "--dry-run", "--set", "stop.of=p99").out)
+        self.assertNotIn("note:", self.lumos("run", path, "--dry-run", "--set", "stop.max=400").out)
+
 
 class Results(LumosTest):
     def test_obey_the_contract(self):

@@ -1,15 +1,13 @@
 // An experiment of any bytes is a plan or an Error that names its place. A first line "#set KEY=VALUE" is an override.
-#include <cstddef>
-#include <cstdint>
-#include <string_view>
+#include <string>
 #include <vector>
 
+#include "tests/fuzz/target.h"
 #include "workload/example_names.h"
 #include "workload/expand.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+void run_target(std::string_view text) {
   static const lumos::KnownNames known = lumos::example_names();
-  const std::string_view text(reinterpret_cast<const char*>(data), size);
   std::vector<std::string> overrides;
   if (constexpr std::string_view kSet = "#set "; text.starts_with(kSet)) {
     overrides.emplace_back(text.substr(kSet.size(), text.find('\n') - kSet.size()));
@@ -19,10 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const lumos::Error& error = experiment.error();
     LUMOS_CHECK(error.code == lumos::ErrorCode::kUsage);
     LUMOS_CHECK(error.message.starts_with("fuzz.yaml:") || error.message.starts_with("--set "));
-    return 0;
+    return;
   }
   const lumos::Plan plan = lumos::expand(*experiment, known.functions, {});
   LUMOS_CHECK(!plan.cells.empty());
   LUMOS_CHECK(plan.stop.min <= plan.stop.max && plan.stop.ci > 0 && plan.stop.ci < 1);
-  return 0;
 }

@@ -1,5 +1,7 @@
 // A function that misbehaves in the way that its name in HOSTILE says, after it has answered nothing or one request.
 #include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +9,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #ifndef HOSTILE
@@ -31,6 +34,23 @@ static void endless_output(void) {
     if (write(1, line, sizeof line) < 0) exit(1);
 }
 
+// Answers 200, or 500 with what could be done, for ever.
+static void answer(const char *done) {
+  int l = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+  setsockopt(l, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(8080)};
+  if (bind(l, (struct sockaddr *)&any, sizeof any) != 0 || listen(l, 8) != 0) exit(1);
+  for (;;) {
+    int c = accept(l, NULL, NULL);
+    char buffer[65536], text[1024];
+    if (read(c, buffer, sizeof buffer) <= 0) continue;
+    int n = snprintf(text, sizeof text, "HTTP/1.1 %s\r\nContent-Length: 0\r\nConnection: close\r\nLumos-Digest: %s\r\n\r\n",
+                     done[0] ? "500 escaped" : "200 OK", done[0] ? done : "confined");
+    if (write(c, text, (size_t)n) < 0) continue;
+    close(c);
+  }
+}
+
 // Answers 200 with the names of whatever a confined instance must not be able to do, but did.
 static void escape(void) {
   char done[512] = "";
@@ -47,22 +67,28 @@ static void escape(void) {
   if (connect(s, (struct sockaddr *)&out, sizeof out) == 0) strcat(done, "route-outside ");
   int raw = socket(AF_INET, SOCK_RAW, 1);
   if (raw >= 0) strcat(done, "raw-socket ");
-  int l = socket(AF_INET, SOCK_STREAM, 0), on = 1;
-  setsockopt(l, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(8080)};
-  if (bind(l, (struct sockaddr *)&any, sizeof any) != 0 || listen(l, 8) != 0) exit(1);
-  for (;;) {
-    int c = accept(l, NULL, NULL);
-    char buffer[65536], answer[1024];
-    if (read(c, buffer, sizeof buffer) <= 0) continue;
-    int n = snprintf(answer, sizeof answer, "HTTP/1.1 %s\r\nContent-Length: 0\r\nConnection: close\r\nLumos-Digest: %s\r\n\r\n",
-                     done[0] ? "500 escaped" : "200 OK", done[0] ? done : "confined");
-    if (write(c, answer, (size_t)n) < 0) continue;
-    close(c);
-  }
+  answer(done);
 }
 
-int main(void) {
+// What the image holds beside it: the test plants these.
+static void planted(void) {
+  char done[512] = "";
+  if (open("/planted-device", O_RDONLY) >= 0 || (errno != EACCES && errno != EPERM)) strcat(done, "device ");
+  for (const char *const *link = (const char *const[]){"/planted-link", "/planted-way-up", NULL}; *link; ++link)
+    if (open(*link, O_RDONLY) >= 0) strcat(done, "link ");
+  int status = 0;
+  const pid_t child = fork();
+  if (child == 0) {
+    execl("/planted-setuid", "planted-setuid", (char *)NULL);
+    _exit(99);
+  }
+  if (waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0) strcat(done, "setuid ");
+  answer(done);
+}
+
+int main(int argc, char **argv) {
+  (void)argc;
+  if (strstr(argv[0], "planted-setuid")) return geteuid() == getuid() && getegid() == getgid() ? 0 : 1;
   HOSTILE();
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <format>
 #include <limits>
 
 namespace lumos {
@@ -45,6 +46,26 @@ std::int64_t CellProgress::visits_left(const StopRule& rule, std::uint64_t seed)
   const double ratio = width_ ? *width_ / rule.ci : 1.5;
   const auto wanted = static_cast<std::int64_t>(std::ceil(static_cast<double>(n) * std::min(ratio * ratio, 1e6)));
   return std::clamp<std::int64_t>(wanted - n, 1, rule.max - n);
+}
+
+std::vector<std::string> rules_without_effect(const Plan& plan) {
+  const StopRule& rule = plan.stop;
+  std::vector<std::string> sentences;
+  if (rule.min == rule.max) return sentences;
+  const std::size_t fewest = rule.of == "p99" ? kFewestForP99 : rule.of == "p95" ? kFewestForP95 : kFewestForP50;
+  for (const Start start : {Start::kCold, Start::kWarm}) {
+    if (!std::ranges::contains(plan.cells, start, &Cell::start)) continue;
+    const std::int64_t per_visit = start == Start::kCold ? 1 : rule.invocations;
+    const std::int64_t last_look = rule.max - 1;
+    const bool enough = last_look >= static_cast<std::int64_t>(kFewestReplicates) &&
+                        last_look * per_visit >= static_cast<std::int64_t>(fewest);
+    if (enough) continue;
+    sentences.push_back(
+        std::format("'stop.ci' never ends a {} cell before 'stop.max': an interval of {} needs {} samples in {} "
+                    "replicates, and by then it has {} in {}",
+                    name_of(start), rule.of, fewest, kFewestReplicates, last_look * per_visit, last_look));
+  }
+  return sentences;
 }
 
 Nanoseconds CellProgress::visit_duration() const { return replicates() == 0 ? Nanoseconds(0) : spent_ / replicates(); }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "record/plan.h"
@@ -37,5 +38,9 @@ class CellProgress {
   std::optional<double> width_;  // at the last look
   std::int64_t next_look_ = 0;   // replicates
 };
+
+/// A sentence for each start whose cells can never be done before `stop.max`, because the interval that would end them
+/// needs more samples than they can have by then. None where `min` is `max`: then nothing else was asked for.
+std::vector<std::string> rules_without_effect(const Plan& plan);
 
 }  // namespace lumos

@@ -65,5 +65,40 @@ TEST(Stopping, PrimingInvocationsDoNotCount) {
   EXPECT_EQ(cell.visits_left(kRule, 1), 0);
 }
 
+std::vector<std::string> without_effect(const StopRule& rule, std::vector<Start> starts) {
+  Plan plan{.stop = rule};
+  for (const Start start : starts) plan.cells.push_back({.start = start});
+  return rules_without_effect(plan);
+}
+
+TEST(Stopping, ARuleThatCanEndNoCellBeforeTheMaximumIsNamed) {
+  const StopRule p99{.of = "p99", .min = 6, .max = 200, .invocations = 10};
+  EXPECT_EQ(without_effect(p99, {Start::kCold, Start::kWarm}),
+            std::vector<std::string>{
+                "'stop.ci' never ends a cold cell before 'stop.max': an interval of p99 needs 299 samples in 6 "
+                "replicates, and by then it has 199 in 199"});
+  EXPECT_TRUE(without_effect(p99, {Start::kWarm}).empty());
+  EXPECT_EQ(without_effect({.of = "p99", .min = 6, .max = 200, .invocations = 1}, {Start::kWarm}).size(), 1u);
+  EXPECT_EQ(without_effect({.of = "p95", .min = 6, .max = 59}, {Start::kCold}).size(), 1u);
+  EXPECT_TRUE(without_effect({.of = "p95", .min = 6, .max = 60}, {Start::kCold}).empty());
+  EXPECT_EQ(without_effect({.min = 2, .max = 6}, {Start::kCold, Start::kWarm}).size(), 2u);
+  EXPECT_TRUE(without_effect({.min = 2, .max = 7}, {Start::kCold, Start::kWarm}).empty());
+  EXPECT_TRUE(without_effect({.of = "p99", .min = 9, .max = 9}, {Start::kCold}).empty())
+      << "nothing else was asked for";
+}
+
+// What the note says is what the rule does: at 299 replicates of narrow data, and not one earlier.
+TEST(Stopping, AnIntervalOfP99EndsACellFrom299SamplesOn) {
+  CellProgress cell;
+  const StopRule rule{.of = "p99", .ci = 0.05, .min = 6, .max = 400};
+  std::int64_t at = 0;
+  while (cell.visits_left(rule, 1) > 0) {
+    cell.add_visit(visit(1000), {});
+    ++at;
+  }
+  EXPECT_GE(at, 299);
+  EXPECT_LT(at, 299 + 299 / 20 + 2) << "looked at again when the replicates have grown by a twentieth";
+}
+
 }  // namespace
 }  // namespace lumos

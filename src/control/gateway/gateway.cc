@@ -53,7 +53,7 @@ class Gateway {
     if (!fd) return;
     const std::int64_t id = ++client_numbers_;
     clients_[id] = std::make_unique<Client>(
-        loop_, std::move(fd), [this, id](http::Message m) { on_request(id, std::move(m)); },
+        loop_, std::move(fd), [this, id](const http::Message& m) { on_request(id, m); },
         [this, id] { loop_.after(Nanoseconds(0), [this, id] { clients_.erase(id); }); });
   }
 
@@ -66,7 +66,7 @@ class Gateway {
     return status == std::errc{} && end == text.data() + text.size() ? value : otherwise;
   }
 
-  void on_request(std::int64_t client, http::Message message) {
+  void on_request(std::int64_t client, const http::Message& message) {
     const std::int64_t received = monotonic_ns();
     fault_point("request.received");
     const std::int64_t deployment = header_number(message, wire::kDeploymentHeader, 0);
@@ -108,6 +108,7 @@ class Gateway {
       state.room = config_.max_instances - static_cast<int>(instances_.size());
       switch (activate(state)) {
         case Activation::kDispatch:
+          LUMOS_CHECK(idle != nullptr);
           dispatch(*idle, line);
           break;
         case Activation::kCreate:
@@ -272,7 +273,7 @@ class Gateway {
     WaitingLine& line = waiting_[instance.deployment];
     const auto at = std::ranges::find_if(line, [&](const auto& i) { return i->record.sample == instance.made_for; });
     if (at == line.end()) return;
-    const auto invocation = *at;
+    const auto invocation = std::move(*at);
     line.erase(at);
     invocation->record.instance = instance.id;
     fail(*invocation, outcome, why);

@@ -71,7 +71,7 @@ class Child {
     const fs::path merged = request_.folder / "merged";
     must("overlay", mount_overlay(request_.image, request_.folder, merged).has_value());
     must("chdir", ::chdir(merged.c_str()) == 0);
-    for (const char* folder : {"proc", "dev"}) must(folder, ::mkdir(folder, 0755) == 0 || errno == EEXIST);
+    for (const char* folder : {"proc", "dev"}) must(folder, ::mkdir(folder, 0755) == 0 || is_folder(folder));
     must("proc", ::mount("proc", "proc", "proc", MS_NOSUID | MS_NOEXEC | MS_NODEV, nullptr) == 0);
     must("dev", ::mount("tmpfs", "dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755,size=64k") == 0);
     make_devices();
@@ -79,6 +79,14 @@ class Child {
     must("pivot_root", ::syscall(SYS_pivot_root, ".", ".") == 0);
     must("old root", ::umount2(".", MNT_DETACH) == 0);
     must("chdir /", ::chdir("/") == 0);
+  }
+
+  // Not a link of the image's to one of the host's.
+  static bool is_folder(const char* path) {
+    struct stat status{};
+    if (::lstat(path, &status) != 0) return false;
+    errno = ENOTDIR;
+    return S_ISDIR(status.st_mode);
   }
 
   // Those that the OCI specification gives to every container.
