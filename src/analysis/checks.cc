@@ -78,6 +78,11 @@ Check check_phase_residual(const CellSummary& summary) {
   const PhaseSummary& phases = summary.phases;
   if (phases.unstamped > 0) {
     check.detail = std::format("{} successful samples lack the stamps of their latency.", phases.unstamped);
+  } else if (phases.impossible > 0) {
+    check.status = CheckStatus::kFail;
+    check.detail = std::format(
+        "{} successful samples have phases that last longer than the whole: the function's spans are wrong.",
+        phases.impossible);
   } else if (!phases.residual_share_p99) {
     check.detail = "No successful sample to look at.";
   } else {

@@ -22,7 +22,7 @@ Check check_errors(const CellRecords& records, const CellSummary& summary);
 Check check_sample_size(const CellRecords& records, const CellSummary& summary, const StopRule& stop);
 
 /// `phase_residual`: flags when the phases leave more than 2 % of the latency (or 50 µs) unexplained at the 99th
-/// percentile.
+/// percentile; fails when they last longer than the whole, which no noise can bring about.
 Check check_phase_residual(const CellSummary& summary);
 
 /// `cold_verified` or `warm_verified`: a measured invocation that started otherwise, or whose instance contradicts the

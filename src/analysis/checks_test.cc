@@ -187,10 +187,22 @@ TEST_F(Checks, PhaseResidualFlagsUnexplainedTime) {
 }
 
 TEST_F(Checks, PhaseResidualAllowsFiftyMicrosecondsOfAShortLatency) {
-  for (auto* sample : made.measured(1)) *sample->spans.compute += 45'000;
+  for (auto* sample : made.measured(1)) *sample->spans.compute -= 45'000;
   EXPECT_EQ(check(1, "phase_residual").status, kPass);
-  for (auto* sample : made.measured(1)) *sample->spans.compute += 10'000;
+  for (auto* sample : made.measured(1)) *sample->spans.compute -= 10'000;
   EXPECT_THAT(check(1, "phase_residual"), is(kFlag, "55.0 µs"));
+}
+
+TEST_F(Checks, PhasesThatLastLongerThanTheWholeFail) {
+  Spans& spans = made.measured(1)[0]->spans;
+  const Spans sound = spans;
+  *spans.compute += 49'000;
+  EXPECT_EQ(check(1, "phase_residual").status, kPass) << "as much as two readings of a clock may differ";
+  *spans.compute += 9'000'000;
+  EXPECT_THAT(check(1, "phase_residual"), is(kFail, "1 successful samples"));
+  spans = sound;
+  *spans.handle += 9'000'000;
+  EXPECT_THAT(check(1, "phase_residual"), is(kFail, "longer than the whole"));
 }
 
 TEST_F(Checks, PhaseResidualFlagsSuccessWithoutStamps) {

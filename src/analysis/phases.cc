@@ -81,7 +81,12 @@ PhaseSummary phases_of_cell(const CellRecords& records) {
       continue;
     }
     phases.begin_sample();
-    for (const auto& [name, ns] : breakdown->parts) phases.add(name, static_cast<double>(ns) / kNsPerMs);
+    bool impossible = static_cast<double>(breakdown->residual_ns) < -kResidualFloorNs;
+    for (const auto& [name, ns] : breakdown->parts) {
+      phases.add(name, static_cast<double>(ns) / kNsPerMs);
+      impossible |= static_cast<double>(ns) < -kResidualFloorNs;
+    }
+    result.impossible += impossible ? 1 : 0;
     const auto residual_ns = static_cast<double>(std::abs(breakdown->residual_ns));
     const auto latency_ns = static_cast<double>(*sample->latency_ns());
     residuals_ms.push_back(residual_ns / kNsPerMs);

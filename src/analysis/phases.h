@@ -22,8 +22,9 @@ struct PhaseSummary {
   NamedMs spans;  // the function's own durations; `receive` and `handle` are in no phase
   std::optional<double> residual_p50_ms, residual_p99_ms;  // of its absolute value
   std::optional<double>
-      residual_share_p99;     // p99 of |residual| over what is allowed: 2 % of the latency, at least 50 µs
-  std::size_t unstamped = 0;  // successful samples without latency
+      residual_share_p99;      // p99 of |residual| over what is allowed: 2 % of the latency, at least 50 µs
+  std::size_t unstamped = 0;   // successful samples without latency
+  std::size_t impossible = 0;  // with a phase below nothing, or longer in sum than the whole, by more than 50 µs
 };
 
 PhaseSummary phases_of_cell(const CellRecords& records);

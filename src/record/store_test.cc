@@ -120,5 +120,34 @@ TEST(Store, AFileCutAnywhereLoadsOrFailsCleanly) {
   }
 }
 
+// What a kill leaves: the last commits are in the log alone. Wherever that is cut, what was committed before stays.
+TEST(Store, ALogCutAnywhereLosesNothingCommittedBefore) {
+  constexpr int kSamples = 40;
+  const TemporaryFolder folder;
+  auto store = Store::create(folder / "run.sqlite", small_plan());
+  ASSERT_TRUE(store->add(Visit{.id = 1}).has_value());
+  for (int i = 1; i <= kSamples; ++i) ASSERT_TRUE(store->add(cold_sample(i)).has_value());
+  const std::string file = *read_file(folder / "run.sqlite"), log = *read_file(folder / "run.sqlite-wal");
+  ASSERT_GT(log.size(), 100'000u);
+  const TemporaryFolder cut;
+  std::size_t before = 0;
+  for (std::size_t length = 0; length <= log.size();
+       length = std::min(length + 4099, std::max(log.size(), length + 1))) {
+    for (const char* name : {"run.sqlite", "run.sqlite-wal", "run.sqlite-shm"}) std::filesystem::remove(cut / name);
+    std::ofstream(cut / "run.sqlite", std::ios::binary) << file;
+    std::ofstream(cut / "run.sqlite-wal", std::ios::binary) << log.substr(0, length);
+    const auto run = load_run({cut.path()});
+    if (!run) {
+      EXPECT_EQ(run.error().code, ErrorCode::kUsage) << length << ": " << run.error().message;
+      EXPECT_EQ(before, 0u) << length << ": what a shorter log still had";
+      continue;
+    }
+    EXPECT_GE(run->samples.size(), before) << length;
+    before = run->samples.size();
+    for (std::size_t i = 0; i < before; ++i) EXPECT_EQ(run->samples[i].id, static_cast<std::int64_t>(i) + 1);
+  }
+  EXPECT_EQ(before, static_cast<std::size_t>(kSamples)) << "the whole log has everything";
+}
+
 }  // namespace
 }  // namespace lumos

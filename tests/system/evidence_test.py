@@ -71,13 +71,15 @@ class Evidence(LocalTest):
             self.assertEqual({"ok"}, set(cell["outcomes"]))
             self.assertEqual("pass", statuses(cell)["same_output"])
             self.assertEqual("fail", statuses(cell)["aot_executed"])
+            self.assertEqual("fail", statuses(cell)["same_image"], "the module is not what the build made")
             self.assertIn("2 of 2 instances did not run ahead-of-time code", self.detail(cell, "aot_executed"))
         self.assertEqual([0] * 4, [row[0] for row in self.rows(run, "SELECT aot_code_bytes FROM instances")])
 
     def test_an_undamaged_copy_passes(self):
         run = self.folder / "run"
         self.measure(self.experiment(EXPERIMENT.format(runtimes="wasm-aot", start="cold", timeout="5s")), "--out", run)
-        self.assertEqual("pass", statuses(cell_of(self.results(run, expect=None)))["aot_executed"])
+        for name in ("aot_executed", "same_image"):
+            self.assertEqual("pass", statuses(cell_of(self.results(run, expect=None)))[name])
 
     def test_a_module_of_another_version_that_falls_back_to_the_interpreter(self):
         def other_version(module, begin, _):

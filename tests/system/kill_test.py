@@ -79,6 +79,23 @@ class Conductor(KillTest):
                 self.assert_clean(before, self.tag_of(self.folder / f"next{number}"))
 
 
+    def test_killed_while_its_processes_are_stopped(self):
+        """Then none of them sees its channel close: only the kernel's own word at the death of a parent ends them."""
+        before = self.look_around()
+        run = self.folder / "run"
+        process = self.begin(EXPERIMENT, run, 5)
+        tag, children = self.tag_of(run), children_of(process.pid)
+        self.assertEqual(3, len(children))
+        for child in children:
+            os.kill(child, signal.SIGSTOP)
+        self.kill(process.pid)
+        self.finish(process, -9)
+        self.assert_nothing_left(before, tag)
+        kept = self.samples(run)
+        self.assertGreaterEqual(len(kept), 5)
+        self.assert_resumed_whole(run, before, kept)
+
+
 class Child(KillTest):
     NAMES = ("launcher", "gateway", "generator")
 

@@ -84,7 +84,7 @@ Expected<Image> make_image(CommandRunner& runner, const fs::path& folder, const 
 Expected<Image> read_image(const fs::path& layout) {
   const auto index = nlohmann::json::parse(LUMOS_TRY(read_file(layout / "index.json")), nullptr, false);
   const nlohmann::json digest =
-      index.is_discarded() ? nullptr : index.value("/manifests/0/digest"_json_pointer, nlohmann::json());
+      !index.is_object() ? nullptr : index.value("/manifests/0/digest"_json_pointer, nlohmann::json());
   if (!digest.is_string()) return fail(ErrorCode::kUsage, "{}: not an OCI layout with an image", layout.string());
   return Image{.digest = digest, .bytes = bytes_below(layout / "blobs")};
 }
