@@ -15,10 +15,11 @@ struct Parser::State {
   llhttp_t parser{};
   llhttp_settings_t settings{};
   Message message;
-  std::size_t header_bytes = 0;
+  std::size_t header_bytes = 0, body_bytes = 0;
+  const Keep keep;
   bool complete = false, started = false;
 
-  explicit State(Kind kind) {
+  State(Kind kind, Keep kept) : keep(kept) {
     llhttp_settings_init(&settings);
     settings.on_message_begin = [](llhttp_t* p) { return of(p).begin(); };
     settings.on_method = [](llhttp_t* p, const char* at, std::size_t n) {
@@ -26,9 +27,7 @@ struct Parser::State {
     };
     settings.on_url = [](llhttp_t* p, const char* at, std::size_t n) { return of(p).add(of(p).message.target, at, n); };
     settings.on_header_field = [](llhttp_t* p, const char* at, std::size_t n) { return of(p).field(at, n); };
-    settings.on_header_value = [](llhttp_t* p, const char* at, std::size_t n) {
-      return of(p).add(of(p).message.headers.back().second, at, n);
-    };
+    settings.on_header_value = [](llhttp_t* p, const char* at, std::size_t n) { return of(p).value(at, n); };
     settings.on_header_field_complete = [](llhttp_t* p) { return of(p).field_complete(); };
     settings.on_body = [](llhttp_t* p, const char* at, std::size_t n) { return of(p).body(at, n); };
     settings.on_message_complete = [](llhttp_t* p) { return of(p).end(); };
@@ -40,30 +39,39 @@ struct Parser::State {
 
   int begin() {
     message = {};
-    header_bytes = 0;
+    header_bytes = body_bytes = 0;
     field_open = false;
     return 0;
   }
-  int add(std::string& to, const char* at, std::size_t n) {
+  int count(std::size_t n) {
     header_bytes += n;
-    if (header_bytes > kMaxHeaderBytes) return too_large("header");
+    return header_bytes > kMaxHeaderBytes ? too_large("header") : 0;
+  }
+  int add(std::string& to, const char* at, std::size_t n) {
+    if (const int error = count(n); error != 0) return error;
     to.append(at, n);
     return 0;
   }
+  int value(const char* at, std::size_t n) {
+    return keep == Keep::kStatus ? count(n) : add(message.headers.back().second, at, n);
+  }
   int field(const char* at, std::size_t n) {
+    if (keep == Keep::kStatus) return count(n);
     if (!field_open) message.headers.emplace_back();
     field_open = true;
     return add(message.headers.back().first, at, n);
   }
   int field_complete() {
+    if (keep == Keep::kStatus) return 0;
     std::ranges::transform(message.headers.back().first, message.headers.back().first.begin(),
                            [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     field_open = false;
     return 0;
   }
   int body(const char* at, std::size_t n) {
-    if (message.body.size() + n > kMaxBodyBytes) return too_large("body");
-    message.body.append(at, n);
+    body_bytes += n;
+    if (body_bytes > kMaxBodyBytes) return too_large("body");
+    if (keep == Keep::kAll) message.body.append(at, n);
     return 0;
   }
   int end() {
@@ -80,7 +88,7 @@ struct Parser::State {
   bool field_open = false;
 };
 
-Parser::Parser(Kind kind) : state_(std::make_unique<State>(kind)) {}
+Parser::Parser(Kind kind, Keep keep) : state_(std::make_unique<State>(kind, keep)) {}
 Parser::~Parser() = default;
 Parser::Parser(Parser&&) noexcept = default;
 Parser& Parser::operator=(Parser&&) noexcept = default;

@@ -26,6 +26,13 @@ struct Message {
   std::string_view header(std::string_view lower_case_name) const;
 };
 
+/// How much of a message a parser keeps. What it does not keep it only counts against the limits.
+enum class Keep : std::uint8_t {
+  kAll,
+  kHeaders,  // not the body
+  kStatus,   // only status and keep_alive, of a response
+};
+
 /// Limits on what a peer may send.
 inline constexpr std::size_t kMaxHeaderBytes = 64 << 10;
 inline constexpr std::size_t kMaxBodyBytes = 256 << 20;
@@ -34,7 +41,7 @@ inline constexpr std::size_t kMaxBodyBytes = 256 << 20;
 class Parser {
  public:
   enum class Kind { kRequest, kResponse };
-  explicit Parser(Kind kind);
+  explicit Parser(Kind kind, Keep keep = Keep::kAll);
   ~Parser();
   Parser(Parser&&) noexcept;
   Parser& operator=(Parser&&) noexcept;

@@ -60,6 +60,35 @@ TEST(HttpParser, BoundsTheHeader) {
   EXPECT_FALSE(parser.feed("GET / HTTP/1.1\r\nX: " + std::string(kMaxHeaderBytes + 1, 'x')).has_value());
 }
 
+TEST(HttpParser, KeepsNoMoreThanItIsAskedTo) {
+  const std::string text = "HTTP/1.1 503 Busy\r\nLumos-Digest: ab\r\nContent-Length: 5\r\n\r\nhello";
+  for (std::size_t cut = 0; cut < text.size(); ++cut) {
+    Parser headers(Parser::Kind::kResponse, Keep::kHeaders), status(Parser::Kind::kResponse, Keep::kStatus);
+    for (Parser* parser : {&headers, &status}) {
+      ASSERT_TRUE(parser->feed(text.substr(0, cut)).has_value());
+      ASSERT_TRUE(parser->feed(text.substr(cut)).has_value());
+      ASSERT_TRUE(parser->complete());
+    }
+    const Message with_headers = headers.take(), bare = status.take();
+    EXPECT_EQ(with_headers.header("lumos-digest"), "ab");
+    EXPECT_EQ(with_headers.body, "");
+    EXPECT_EQ(bare.status, 503);
+    EXPECT_TRUE(bare.keep_alive && bare.headers.empty() && bare.body.empty());
+  }
+}
+
+TEST(HttpParser, WhatIsNotKeptIsBoundedAllTheSame) {
+  for (const Keep keep : {Keep::kHeaders, Keep::kStatus}) {
+    Parser header(Parser::Kind::kResponse, keep), body(Parser::Kind::kResponse, keep);
+    EXPECT_FALSE(header.feed("HTTP/1.1 200 OK\r\nX: " + std::string(kMaxHeaderBytes + 1, 'x')).has_value());
+    ASSERT_TRUE(body.feed("HTTP/1.1 200 OK\r\n\r\n").has_value());
+    const std::string part(1 << 20, 'x');
+    std::size_t fed = 0;
+    while (body.feed(part).has_value()) ASSERT_LE(fed += part.size(), kMaxBodyBytes);
+    EXPECT_EQ(fed, kMaxBodyBytes);
+  }
+}
+
 TEST(HttpParser, ACutMessageIsAnError) {
   Parser parser(Parser::Kind::kResponse);
   ASSERT_TRUE(parser.feed("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc").has_value());
