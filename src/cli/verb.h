@@ -32,6 +32,7 @@ void add_build(CLI::App& app, const Places& places, VerbResult& result);
 void add_demo(CLI::App& app, const Places& places, VerbResult& result);
 void add_doctor(CLI::App& app);
 void add_functions(CLI::App& app, const Places& places, VerbResult& result);
+void add_load(CLI::App& app, VerbResult& result);
 void add_results(CLI::App& app, const Places& places, VerbResult& result);
 void add_run(CLI::App& app, const Places& places, VerbResult& result);
 

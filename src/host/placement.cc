@@ -33,6 +33,13 @@ Expected<> bind_to_cores(const std::vector<int>& cores) {
   return {};
 }
 
+Expected<> enter_real_time() {
+  const sched_param priority{.sched_priority = 1};
+  if (::sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &priority) != 0)
+    return fail_errno("real-time priority");
+  return {};
+}
+
 std::string format_cores(const std::vector<int>& cores) {
   std::string text;
   for (std::size_t i = 0; i < cores.size();) {

@@ -26,6 +26,10 @@ std::vector<int> allowed_cores();
 /// Binds the calling thread and what it starts. Error: kEnvironment.
 Expected<> bind_to_cores(const std::vector<int>& cores);
 
+/// From here on the calling thread runs before every ordinary one on its core (SCHED_FIFO); what it starts does not.
+/// For a thread that sleeps, on a core of its own. Error: kEnvironment.
+Expected<> enter_real_time();
+
 /// "0-1,3" for cgroup files and OCI bundles.
 std::string format_cores(const std::vector<int>& cores);
 

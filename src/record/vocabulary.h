@@ -28,6 +28,7 @@ enum class Outcome : std::uint8_t {
   kTimeout,
   kLaunchFailed,  // the runtime could not create the instance
   kNotReady,      // the instance never listened
+  kNoSocket,      // the client had no descriptor or no port left
 };
 
 /// What an invocation is for: `measure` counts; `prime` brought a warm visit's instance into being.
@@ -52,7 +53,7 @@ struct Names<Start> {
 
 template <>
 struct Names<Outcome> {
-  static constexpr std::array<std::pair<Outcome, std::string_view>, 9> kTable{
+  static constexpr std::array<std::pair<Outcome, std::string_view>, 10> kTable{
       {{Outcome::kOk, "ok"},
        {Outcome::kWrongOutput, "wrong_output"},
        {Outcome::kBadStatus, "bad_status"},
@@ -61,7 +62,8 @@ struct Names<Outcome> {
        {Outcome::kReset, "reset"},
        {Outcome::kTimeout, "timeout"},
        {Outcome::kLaunchFailed, "launch_failed"},
-       {Outcome::kNotReady, "not_ready"}}};
+       {Outcome::kNotReady, "not_ready"},
+       {Outcome::kNoSocket, "no_socket"}}};
 };
 
 template <>

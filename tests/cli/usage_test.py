@@ -5,7 +5,7 @@ import unittest
 
 from lumos_cli import REPO, LumosTest
 
-VERBS = ["doctor", "demo", "functions", "build", "run", "results"]
+VERBS = ["doctor", "demo", "functions", "build", "run", "load", "results"]
 
 
 class Help(LumosTest):
@@ -24,6 +24,9 @@ class Help(LumosTest):
     def test_the_list_of_verbs_here_is_whole(self):
         listed = [line.split()[0] for line in self.lumos("--help").out.split("Subcommands:")[1].split("\n\n")[0].splitlines() if line.strip()]
         self.assertEqual(sorted(VERBS), sorted(listed))
+
+    def test_the_help_in_the_docs_is_what_is_printed(self):
+        self.assertEqual((REPO / "docs/help.txt").read_text(), self.lumos("--help").out, "CONTRIBUTING.md, Generated text")
 
     def test_version(self):
         self.assertRegex(self.lumos("--version").out, r"^lumos \d+\.\d+\.\d+\n$")

@@ -3,7 +3,7 @@
 import json
 
 FACTORS = {"function", "payload", "runtime", "start", "base", "isa", "wasm_simd", "aot_level", "storage", "format", "concurrency"}
-OUTCOMES = {"ok", "wrong_output", "bad_status", "malformed", "refused", "reset", "timeout", "launch_failed", "not_ready"}
+OUTCOMES = {"ok", "wrong_output", "bad_status", "malformed", "refused", "reset", "timeout", "launch_failed", "not_ready", "no_socket"}
 DERIVED = {
     "sandbox": ("lumos", "native", "native"),
     "runc": ("runc", "native", "native"),

@@ -3,88 +3,138 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/socket.h>
+#include <sys/epoll.h>
 
 #include <array>
 #include <cerrno>
 
 namespace lumos {
+namespace {
 
-std::optional<Outcome> Connection::connect() {
-  if (fd_) return std::nullopt;
-  Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+constexpr std::uint32_t kEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+
+// An exchange that never stops sending must not keep the others waiting: after so much it is asked for again.
+constexpr std::size_t kMostAtOnce = 1 << 20;
+
+}  // namespace
+
+Endpoint Endpoint::loopback(int port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port_));
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (!fd || ::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return Outcome::kRefused;
+  Endpoint endpoint{.size = sizeof address};
+  reinterpret_cast<sockaddr_in&>(endpoint.address) = address;
+  return endpoint;
+}
+
+Connection::Connection(const Endpoint& to, http::Keep keep, Watch watch)
+    : to_(to), keep_(keep), watch_(watch), parser_(http::Parser::Kind::kResponse, keep) {}
+
+// Loopback may answer at once; else the first write or read tells how it ended.
+std::optional<Outcome> Connection::connect() {
+  fd_ = Fd(::socket(to_.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd_) return Outcome::kNoSocket;
   const int on = 1;
-  ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  fd_ = std::move(fd);
+  ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&to_.address), to_.size) != 0 && errno != EINPROGRESS) {
+    return errno == EADDRNOTAVAIL || errno == ENOBUFS || errno == EAGAIN ? Outcome::kNoSocket : Outcome::kRefused;
+  }
+  if (watch_.epoll < 0) return std::nullopt;
+  epoll_event event{.events = kEvents, .data = {.u64 = watch_.tag}};
+  if (::epoll_ctl(watch_.epoll, EPOLL_CTL_ADD, fd_.get(), &event) != 0) return Outcome::kNoSocket;
   return std::nullopt;
 }
 
-std::optional<Outcome> Connection::wait_for(short events, std::int64_t deadline) {
-  for (;;) {
-    const std::int64_t left = deadline - monotonic_ns();
-    if (left <= 0) return Outcome::kTimeout;
-    const timespec wait{left / 1'000'000'000, left % 1'000'000'000};
-    pollfd poll{fd_.get(), events, 0};
-    const int n = ::ppoll(&poll, 1, &wait, nullptr);
-    if (n > 0) return std::nullopt;
-    if (n < 0 && errno != EINTR) return Outcome::kReset;
-  }
-}
-
-std::optional<Outcome> Connection::send_all(std::string_view bytes, std::int64_t deadline) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (n > 0) bytes.remove_prefix(static_cast<std::size_t>(n));
-    if (n >= 0 || errno == EINTR) continue;
-    if (errno != EAGAIN) return Outcome::kReset;
-    if (const auto failed = wait_for(POLLOUT, deadline)) return failed;
+std::optional<Outcome> Connection::write_some() {
+  while (!unsent_.empty()) {
+    const std::int64_t now = monotonic_ns();
+    const ssize_t n = ::send(fd_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) return std::nullopt;
+    if (n < 0) return errno == ECONNREFUSED ? Outcome::kRefused : Outcome::kReset;
+    if (exchange_.sent == 0) exchange_.sent = now;
+    unsent_.remove_prefix(static_cast<std::size_t>(n));
   }
   return std::nullopt;
 }
 
-void Connection::receive(Exchange& x, std::int64_t deadline) {
-  http::Parser parser(http::Parser::Kind::kResponse);
+std::optional<Outcome> Connection::read_some() {
   std::array<char, 65536> buffer;
-  while (!parser.complete()) {
-    if (const auto failed = wait_for(POLLIN, deadline)) {
-      x.outcome = *failed;
-      return;
-    }
+  for (std::size_t sum = 0; sum < kMostAtOnce;) {
     const ssize_t n = ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    const bool valid = n > 0    ? parser.feed({buffer.data(), static_cast<std::size_t>(n)}).has_value()
-                       : n == 0 ? parser.started() && parser.finish().has_value()
-                                : false;
-    if (!valid) {
-      x.outcome = n > 0 ? Outcome::kMalformed : Outcome::kReset;
-      return;
-    }
-    x.response_bytes += static_cast<std::size_t>(n);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) return std::nullopt;
+    if (n < 0) return errno == ECONNREFUSED ? Outcome::kRefused : Outcome::kReset;
+    if (n == 0) return parser_.started() && parser_.finish().has_value() ? Outcome::kOk : Outcome::kReset;
+    const auto bytes = static_cast<std::size_t>(n);
+    sum += bytes;
+    exchange_.response_bytes += bytes;
+    const auto taken = parser_.feed({buffer.data(), bytes});
+    if (!taken) return Outcome::kMalformed;
+    if (parser_.complete()) return *taken == bytes ? Outcome::kOk : Outcome::kMalformed;  // more than was asked for
   }
-  x.response = parser.take();
+  epoll_event event{.events = kEvents, .data = {.u64 = watch_.tag}};
+  if (watch_.epoll >= 0) ::epoll_ctl(watch_.epoll, EPOLL_CTL_MOD, fd_.get(), &event);
+  return std::nullopt;
 }
 
-Exchange Connection::exchange(const std::string& request, std::int64_t deadline) {
-  Exchange x;
-  const auto fail = [&](Outcome outcome) {
-    x.outcome = outcome;
-    x.done = monotonic_ns();
+bool Connection::end(Outcome outcome) {
+  exchange_.outcome = outcome;
+  if (outcome == Outcome::kOk) exchange_.response = parser_.take();
+  if (outcome != Outcome::kOk || !exchange_.response.keep_alive || sending()) {
     fd_.reset();
-    return x;
-  };
-  if (const auto failed = connect()) return fail(*failed);
-  x.sent = monotonic_ns();
-  if (const auto failed = send_all(request, deadline)) return fail(*failed);
-  receive(x, deadline);
-  if (x.outcome != Outcome::kOk) return fail(x.outcome);
-  x.done = monotonic_ns();
-  if (!x.response.keep_alive) fd_.reset();
-  return x;
+    parser_ = http::Parser(http::Parser::Kind::kResponse, keep_);
+  }
+  unsent_ = {};
+  busy_ = false;
+  exchange_.done = monotonic_ns();
+  return true;
+}
+
+// What comes unasked, a last word or an end, makes the connection useless for the next exchange.
+void Connection::drop_if_closed() {
+  char byte = 0;
+  if (fd_ && (::recv(fd_.get(), &byte, 1, MSG_DONTWAIT | MSG_PEEK) >= 0 || errno != EAGAIN)) fd_.reset();
+}
+
+bool Connection::begin(std::string_view request) {
+  LUMOS_CHECK(!busy_);
+  exchange_ = {};
+  unsent_ = request;
+  busy_ = true;
+  if (!fd_) {
+    if (const auto failed = connect()) return end(*failed);
+  }
+  const auto failed = write_some();
+  return failed && end(*failed);
+}
+
+bool Connection::advance() {
+  if (!busy_) {
+    drop_if_closed();
+    return false;
+  }
+  if (const auto failed = write_some()) return end(*failed);
+  const auto outcome = read_some();
+  return outcome && end(*outcome);
+}
+
+void Connection::give_up() { end(Outcome::kTimeout); }
+
+const Exchange& exchange(Connection& connection, std::string_view request, std::int64_t deadline) {
+  bool ended = connection.begin(request);
+  while (!ended) {
+    const std::int64_t left = deadline - monotonic_ns();
+    if (left <= 0) {
+      connection.give_up();
+      break;
+    }
+    const timespec wait{left / 1'000'000'000, left % 1'000'000'000};
+    pollfd poll{connection.fd(), static_cast<short>(connection.sending() ? POLLIN | POLLOUT : POLLIN), 0};
+    if (::ppoll(&poll, 1, &wait, nullptr) > 0) ended = connection.advance();
+  }
+  return connection.last();
 }
 
 }  // namespace lumos

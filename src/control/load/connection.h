@@ -1,9 +1,12 @@
-// A blocking client connection to the gateway.
+// A client connection: to the gateway in a run, to any server in `load`.
 #pragma once
+
+#include <sys/socket.h>
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/fd.h"
@@ -12,7 +15,16 @@
 
 namespace lumos {
 
-/// What one exchange came to. `done` is stamped when the last byte was read, or when it failed.
+/// An address to connect to.
+struct Endpoint {
+  sockaddr_storage address{};
+  socklen_t size = 0;
+
+  static Endpoint loopback(int port);  // 127.0.0.1
+};
+
+/// What one exchange came to. `done` is stamped when the last byte was read, or when it failed; `sent` when the first
+/// was taken by the kernel, 0 when none was.
 struct Exchange {
   Outcome outcome = Outcome::kOk;  // kOk: a whole response is there, whatever its status
   std::int64_t sent = 0, done = 0;
@@ -20,22 +32,49 @@ struct Exchange {
   std::size_t response_bytes = 0;
 };
 
-/// Keep-alive to 127.0.0.1:port; connects when it must. One thread.
+/// Where a connection's changes are told: an epoll descriptor, and the number by which it knows the connection.
+struct Watch {
+  int epoll = -1;
+  std::uint64_t tag = 0;
+};
+
+/// Keep-alive; connects when it must, carries one exchange at a time, never waits. One thread.
 class Connection {
  public:
-  explicit Connection(int port) : port_(port) {}
+  /// Watched edge-triggered while it is open, when a watch is given.
+  explicit Connection(const Endpoint& to, http::Keep keep = http::Keep::kAll, Watch watch = {});
 
-  /// Sends and waits for the whole response, at most until `deadline` (CLOCK_MONOTONIC ns).
-  Exchange exchange(const std::string& request, std::int64_t deadline);
+  /// Begins an exchange; `request` stays where it is until its end. True: it has ended already.
+  bool begin(std::string_view request);
+  /// Goes on after a change. True: the exchange has ended. Between exchanges it only notices that the peer has closed.
+  bool advance();
+  /// Ends the exchange as timed out.
+  void give_up();
+
+  /// The exchange that has ended last.
+  const Exchange& last() const { return exchange_; }
+  int fd() const { return fd_.get(); }
+  /// Whether some of the request is still to be sent.
+  bool sending() const { return !unsent_.empty(); }
 
  private:
   std::optional<Outcome> connect();
-  std::optional<Outcome> send_all(std::string_view bytes, std::int64_t deadline);
-  std::optional<Outcome> wait_for(short events, std::int64_t deadline);
-  void receive(Exchange& exchange, std::int64_t deadline);
+  std::optional<Outcome> write_some();
+  std::optional<Outcome> read_some();
+  bool end(Outcome outcome);
+  void drop_if_closed();
 
-  int port_;
+  Endpoint to_;
+  http::Keep keep_;
+  Watch watch_;
   Fd fd_;
+  http::Parser parser_;
+  bool busy_ = false;
+  std::string_view unsent_;
+  Exchange exchange_;
 };
+
+/// Waits for a whole exchange, at most until `deadline` (CLOCK_MONOTONIC ns).
+const Exchange& exchange(Connection& connection, std::string_view request, std::int64_t deadline);
 
 }  // namespace lumos

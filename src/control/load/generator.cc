@@ -39,7 +39,7 @@ void read_response(const Exchange& x, wire::ClientRecord& record) {
 
 int run_generator(const GeneratorConfig& config, Channel conductor) {
   (void)bind_to_cores(config.cores);
-  Connection connection(config.port);
+  Connection connection(Endpoint::loopback(config.port));
   // The gateway gives up first and says why; this is for a gateway that says nothing.
   const std::int64_t patience = (config.plan->stop.timeout + std::chrono::seconds(2)).count();
   for (;;) {
@@ -53,7 +53,7 @@ int run_generator(const GeneratorConfig& config, Channel conductor) {
                                                      cell.request);
     wire::ClientRecord record{.sample = (*order)->sample};
     record.intended = monotonic_ns();
-    const Exchange x = connection.exchange(request, record.intended + patience);
+    const Exchange& x = exchange(connection, request, record.intended + patience);
     record.sent = x.sent == 0 ? wire::kAbsent : x.sent;
     record.done = x.done;
     record.request_bytes = static_cast<std::int64_t>(request.size());
