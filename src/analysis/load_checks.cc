@@ -11,18 +11,20 @@ namespace {
 void worsen(Check& check, CheckStatus status) { check.status = std::max(check.status, status); }
 
 // In a closed loop the users wait for the generator as they do for the server: that is shown, not failed.
+CheckStatus too_much(const LoadResult& r) { return r.spec.arrivals ? CheckStatus::kFail : CheckStatus::kFlag; }
+
 void judge_core(const LoadResult& r, Check& check) {
   check.detail += std::format("; the generator worked {:.0f} % of a core", 100 * r.core_share());
   if (r.core_share() <= kMostCoreShare) return;
   check.detail += ", which is all there is: what it reports is its own limit";
-  worsen(check, r.spec.arrivals ? CheckStatus::kFail : CheckStatus::kFlag);
+  worsen(check, too_much(r));
 }
 
 void judge_schedule(const LoadResult& r, Check& check) {
   const auto late = Nanoseconds(static_cast<std::int64_t>(*r.collected.schedule_error().quantile(0.99)));
   check.detail += std::format("; 99 % of the requests had their turn at most {} late", format_duration(late));
-  if (late > kScheduleErrorFlag) worsen(check, late > kScheduleErrorFail ? CheckStatus::kFail : CheckStatus::kFlag);
-  if (r.pacing.real_time) return;
+  if (late > kScheduleErrorFlag) worsen(check, late > kScheduleErrorFail ? too_much(r) : CheckStatus::kFlag);
+  if (r.pacing.real_time || !r.spec.arrivals) return;
   worsen(check, CheckStatus::kFlag);
   check.detail += std::format("; without real-time priority: {}", r.pacing.why_not);
 }
@@ -40,11 +42,11 @@ Check load_delivered(const LoadResult& r) {
     if (sent < kLeastRateShare * due) worsen(check, CheckStatus::kFail);
     if (const auto waited = r.collected.waited_for_connection(); waited > 0)
       check.detail += std::format(", {} after they had waited for a free connection", waited);
-    judge_schedule(r, check);
   } else {
     check.detail = std::format("{} users sent {} requests", r.spec.connections, r.collected.sent_in_window());
     if (sent == 0) worsen(check, CheckStatus::kFail);
   }
+  judge_schedule(r, check);
   judge_core(r, check);
   check.detail += ".";
   return check;

@@ -67,6 +67,18 @@ TEST(LoadDelivered, FailsWhenTheGeneratorWasLate) {
   EXPECT_EQ(much.check("load_delivered").status, CheckStatus::kFail);
 }
 
+TEST(LoadDelivered, FlagsAClosedLoadWhoseUsersWaitedForTheGenerator) {
+  Made made{.late = 6'000'000};
+  made.result.spec.arrivals.reset();
+  made.result.pacing = {};
+  const Check c = made.check("load_delivered");
+  EXPECT_EQ(c.status, CheckStatus::kFlag);
+  EXPECT_EQ(c.detail,
+            "64 users sent 1000 requests; 99 % of the requests had their turn at most 6.00 ms late; the generator "
+            "worked 10 % of a "
+            "core.");
+}
+
 TEST(LoadDelivered, FlagsThatItHadNoPriority) {
   Made made;
   made.result.pacing = {.why_not = "this process may use one core only"};
