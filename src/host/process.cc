@@ -13,8 +13,11 @@
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <ctime>
+
+#include "base/file.h"
 
 extern char** environ;
 
@@ -83,6 +86,15 @@ Nanoseconds process_cpu() {
   timespec t{};
   ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
   return std::chrono::seconds(t.tv_sec) + Nanoseconds(t.tv_nsec);
+}
+
+bool is_ending(pid_t pid) {
+  constexpr unsigned long kExiting = 0x4;  // PF_EXITING: the ninth field of stat, which begins after the name's ')'
+  const std::string stat = read_file(std::format("/proc/{}/stat", pid)).value_or("");
+  const std::size_t name_end = stat.rfind(')');
+  unsigned long flags = 0;
+  return name_end != std::string::npos &&
+         std::sscanf(stat.c_str() + name_end + 1, " %*c %*d %*d %*d %*d %*d %lu", &flags) == 1 && (flags & kExiting) != 0;
 }
 
 int exit_code_of(int wait_status) {

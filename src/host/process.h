@@ -35,6 +35,10 @@ Expected<> mount_overlay(const std::filesystem::path& image, const std::filesyst
 /// CPU time of this process so far, user and system.
 Nanoseconds process_cpu();
 
+/// Whether a process has begun to end, or has ended and was not waited for: its connections break before it can be
+/// waited for. False also when there is none of this id.
+bool is_ending(pid_t pid);
+
 /// The exit code for a wait status: 128 + signal for an end by signal.
 int exit_code_of(int wait_status);
 

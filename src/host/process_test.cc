@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "tests/support/temporary_folder.h"
@@ -17,6 +18,17 @@ TEST(ForkProcess, TheChildsValueIsItsExitCode) {
   int status = 0;
   ASSERT_EQ(::waitpid(*pid, &status, 0), *pid);
   EXPECT_EQ(exit_code_of(status), 42);
+}
+
+TEST(IsEnding, TellsTheLivingFromTheEnded) {
+  EXPECT_FALSE(is_ending(::getpid()));
+  const auto pid = fork_process(0, [] { return 0; });
+  ASSERT_TRUE(pid.has_value());
+  siginfo_t ended{};
+  ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(*pid), &ended, WEXITED | WNOWAIT), 0);
+  EXPECT_TRUE(is_ending(*pid));
+  ASSERT_EQ(::waitpid(*pid, nullptr, 0), *pid);
+  EXPECT_FALSE(is_ending(*pid));
 }
 
 TEST(RunProgram, AppendsBothOutputsToTheLog) {

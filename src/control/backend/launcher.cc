@@ -159,15 +159,17 @@ class Launcher {
     if (found == running_.end()) return;
     Running& instance = found->second;
     fault_point("remove.ordered");
-    reap();  // it may have ended by itself just now: that its connection broke is often known first
     wire::LaunchEvent event{.kind = wire::LaunchMessage::kRemoved, .instance = id};
     wire::InstanceRecord& record = event.record;
     record.instance = id;
     read_end(instance, record);
     if (!instance.end_status) {
+      const bool by_itself = is_ending(instance.launched.pid);
+      int status = 0;
       ::kill(instance.launched.pid, SIGKILL);
-      while (::waitpid(instance.launched.pid, nullptr, 0) < 0 && errno == EINTR) {
+      while (::waitpid(instance.launched.pid, &status, 0) < 0 && errno == EINTR) {
       }
+      if (by_itself) instance.end_status = status;
     }
     if (instance.end_status)
       record.note = end_note(instance);
