@@ -51,7 +51,7 @@ Heard Conversation::hear(std::size_t responses) {
       left.remove_prefix(*taken);
       if (parser_.complete()) heard.responses.push_back(parser_.take());
     }
-    if (monotonic_ns() > deadline) heard.trouble = "it went on for too long";
+    if (heard.trouble.empty() && monotonic_ns() > deadline) heard.trouble = "it went on for too long";
   }
   return heard;
 }
