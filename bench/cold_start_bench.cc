@@ -178,11 +178,12 @@ int main() {
                                                    .wanted = default_artefacts({"noop"}),
                                                    .progress = {}}));
   Plan plan{.name = "bench"};
+  plan.inputs.push_back({.content_type = "application/json", .body = "{}", .made = true});
   for (const auto& runtime : known_runtimes()) {
     const auto id = static_cast<std::int64_t>(plan.deployments.size());
     plan.deployments.push_back(
         {.id = id, .function = "noop", .runtime = runtime.id, .variant = variant_of(runtime.artefact)});
-    plan.cells.push_back({.id = id, .deployment = id, .start = Start::kCold, .request = "{}"});
+    plan.cells.push_back({.id = id, .deployment = id, .start = Start::kCold});
   }
   const auto cell = [&](const std::string& runtime) -> const Cell& {
     for (const auto& d : plan.deployments) {

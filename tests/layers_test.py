@@ -34,6 +34,7 @@ CONTROL = {
     "gateway": {"build", "runtime", "backend"},
     "environment": set(),
     "load": set(),
+    "contract": {"build", "runtime", "backend"},
     "experiment": {"build", "runtime", "backend", "gateway", "environment", "load"},
 }
 RANK = {folder: rank for rank, folders in enumerate(RANKS) for folder in folders}

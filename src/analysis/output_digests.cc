@@ -8,7 +8,7 @@ std::string input_key(const CellRecords& records) {
   const auto& factors = records.cell->factors;
   const std::string payload = factors.contains("payload")
                                   ? factors["payload"].dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
-                                  : records.cell->request;
+                                  : std::to_string(records.cell->input);
   return records.deployment->function + '\n' + payload;
 }
 

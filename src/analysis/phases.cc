@@ -53,10 +53,11 @@ class NamedValues {
 
 void add_spans(NamedValues& values, const Spans& spans) {
   values.begin_sample();
-  const std::array<std::pair<const char*, std::optional<std::int64_t>>, 7> all{{{"receive", spans.receive},
+  const std::array<std::pair<const char*, std::optional<std::int64_t>>, 8> all{{{"receive", spans.receive},
                                                                                 {"deserialize", spans.deserialize},
                                                                                 {"fetch", spans.fetch},
                                                                                 {"compute", spans.compute},
+                                                                                {"digest", spans.digest},
                                                                                 {"store", spans.store},
                                                                                 {"serialize", spans.serialize},
                                                                                 {"handle", spans.handle}}};

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -11,8 +12,6 @@
 #include <set>
 #include <utility>
 #include <vector>
-
-#include "base/fd.h"
 
 namespace lumos {
 namespace fs = std::filesystem;
@@ -74,6 +73,14 @@ Expected<> write_file(const fs::path& path, std::string_view content) {
     return error;
   }
   return {};
+}
+
+Expected<Fd> lock_file(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path.parent_path(), error);
+  Fd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (!lock || ::flock(lock.get(), LOCK_EX) != 0) return fail_errno(path.string());
+  return lock;
 }
 
 std::string sha256(std::string_view content) {

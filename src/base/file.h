@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/fd.h"
 
 namespace lumos {
 
@@ -19,6 +20,10 @@ std::string read_tail(const std::filesystem::path& path, std::size_t limit_bytes
 
 /// Writes beside `path`, flushes, renames: readers see the old content or the new, never half.
 Expected<> write_file(const std::filesystem::path& path, std::string_view content);
+
+/// Waits until this process alone holds the lock of that name, until the descriptor is closed. Makes the file and its
+/// folder. Error: kEnvironment.
+Expected<Fd> lock_file(const std::filesystem::path& path);
 
 /// SHA-256 in lower-case hex.
 std::string sha256(std::string_view content);

@@ -3,7 +3,7 @@
 
 #include "base/file.h"
 #include "base/suggest.h"
-#include "cli/verb.h"
+#include "cli/functions_verify.h"
 #include "workload/function_catalogue.h"
 
 namespace lumos {
@@ -53,6 +53,13 @@ void add_functions(CLI::App& app, const Places& places, VerbResult& result) {
   auto name = std::make_shared<std::string>();
   show_verb->add_option("name", *name, "The function")->required();
   show_verb->add_flag("--json", *json, "Machine-readable: its function.json");
+  auto* verify_verb = verb->add_subcommand(
+      "verify", "Holds functions to their contract, on real runtimes and in every format (docs/functions.md)");
+  auto request = std::make_shared<VerifyRequest>();
+  verify_verb->add_option("name", request->functions, "The functions (default: all)");
+  verify_verb->add_option("--runtimes", request->runtimes, "Only on these, such as crun,wasm-aot")->delimiter(',');
+  verify_verb->add_flag("--json", request->json, "Machine-readable (docs/functions.md)");
+  verify_verb->callback([&places, &result, request] { result = verify_functions(places, *request); });
   show_verb->callback([&places, &result, name, json] { result = show(places, *name, *json); });
 }
 

@@ -11,6 +11,7 @@
 #include "cli/progress.h"
 #include "control/backend/fake.h"
 #include "control/build/builder.h"
+#include "control/build/inputs.h"
 #include "control/experiment/conductor.h"
 #include "control/experiment/local_run.h"
 #include "control/experiment/stopping.h"
@@ -156,8 +157,10 @@ Expected<Measured> conduct_with_progress(const Places& places, const MeasureRequ
   return Measured{.run = opened.run, .interrupted = *end == RunEnd::kInterrupted};
 }
 
-Expected<std::vector<Artefact>> build_for(const Places& places, const Plan& plan) {
+// Artefacts, and what is sent to them.
+Expected<std::vector<Artefact>> build_for(const Places& places, Plan& plan) {
   const auto wanted = LUMOS_TRY(artefacts_of(plan));
+  LUMOS_TRY(make_inputs_with_progress(places, plan));
   return LUMOS_TRY(build_with_progress(places, wanted)).artefacts;
 }
 
@@ -199,6 +202,16 @@ Expected<BuildResult> build_with_progress(const Places& places, const std::vecto
                                   .progress = [&](const std::string& step, int done, int total) {
                                     line.show(std::format("building {}/{}: {}", done + 1, total, step));
                                   }});
+}
+
+Expected<> make_inputs_with_progress(const Places& places, Plan& plan) {
+  SystemCommandRunner runner;
+  ProgressLine line;
+  return make_inputs(runner,
+                     {.functions = places.functions(),
+                      .home = places.home,
+                      .progress = [&](const std::string& step) { line.show("making " + step); }},
+                     plan);
 }
 
 Expected<Measured> measure(const Places& places, const MeasureRequest& request) {

@@ -39,6 +39,9 @@ Expected<PlannedRun> read_plan(const Places& places, const std::filesystem::path
 /// Builds what is missing of the artefacts wanted (or finds it), with progress.
 Expected<BuildResult> build_with_progress(const Places& places, const std::vector<ArtefactId>& wanted);
 
+/// Makes what of the plan's inputs waits for the build (control/build/inputs.h), with progress.
+Expected<> make_inputs_with_progress(const Places& places, Plan& plan);
+
 /// Validates, plans, builds, measures. A dry run only prints the plan and returns an empty folder. Error: as the exit
 /// codes say.
 Expected<Measured> measure(const Places& places, const MeasureRequest& request);

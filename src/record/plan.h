@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -32,6 +33,24 @@ struct Deployment {
   std::optional<bool> image_verified;
 };
 
+/// What invocations send, and what must lie in storage for them. Cells of one function, payload, format and kind of
+/// place (within the request or stored) share it.
+struct Input {
+  std::int64_t id = 0;
+  std::string function;
+  nlohmann::ordered_json payload;
+  std::string format = "json";  // json, cbor, protobuf
+  bool stored = false;          // the object lies in storage, and the request names its key
+  std::string content_type;     // of the request
+  std::string body;             // of the request, any bytes; empty while `made` is not true
+  bool made = false;
+  /// The payload whatever its encoding: its bytes, and "sha256:…" of them.
+  std::optional<std::int64_t> payload_bytes;
+  std::string payload_hash;
+  std::string input_key, output_key;  // of stored objects
+  std::filesystem::path object;       // a file: what must lie under input_key. Not recorded
+};
+
 /// One point in factor space.
 struct Cell {
   std::int64_t id = 0;  // from 0, in the experiment's order
@@ -39,7 +58,7 @@ struct Cell {
   /// Every factor, also those left at their default: {"function":…,"payload":…,"runtime":…,"start":…,…}.
   nlohmann::ordered_json factors;
   Start start = Start::kWarm;
-  std::string request;                         // the request body
+  std::int64_t input = 0;                      // Input::id
   std::optional<std::string> expected_digest;  // nullopt: none known for this payload
 };
 
@@ -60,7 +79,10 @@ struct Plan {
   StopRule stop;
   bool series = true;                   // whether living instances are read 100 times a second
   std::vector<Deployment> deployments;  // deployments[i].id == i
+  std::vector<Input> inputs;            // inputs[i].id == i
   std::vector<Cell> cells;              // cells[i].id == i
+
+  const Input& input_of(const Cell& cell) const { return inputs.at(static_cast<std::size_t>(cell.input)); }
 };
 
 }  // namespace lumos

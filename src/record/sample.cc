@@ -36,6 +36,7 @@ std::optional<PhaseBreakdown> phases_of(const Sample& sample) {
     add("deserialize", s.deserialize);
     add("fetch", s.fetch);
     add("compute", s.compute);
+    add("digest", s.digest);
     add("store", s.store);
     add("serialize", s.serialize);
   } else {

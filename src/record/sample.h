@@ -19,7 +19,7 @@ struct Stamps {
 
 /// The function's own durations in ns, from its Server-Timing header. `handle` is its whole time on the request.
 struct Spans {
-  std::optional<std::int64_t> receive, deserialize, fetch, compute, store, serialize, handle;
+  std::optional<std::int64_t> receive, deserialize, fetch, compute, digest, store, serialize, handle;
 };
 
 /// One invocation.

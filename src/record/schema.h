@@ -9,7 +9,10 @@ CREATE TABLE deployments(id INTEGER PRIMARY KEY, function TEXT NOT NULL, runtime
   traits TEXT NOT NULL, image_digest TEXT NOT NULL, image_bytes INTEGER, unique_bytes INTEGER, unpacked_bytes INTEGER,
   artefact_bytes INTEGER, image_verified INTEGER);
 CREATE TABLE cells(id INTEGER PRIMARY KEY, deployment INTEGER NOT NULL, factors TEXT NOT NULL, start TEXT NOT NULL,
-  request TEXT NOT NULL, expected_digest TEXT);
+  input INTEGER NOT NULL, expected_digest TEXT);
+CREATE TABLE inputs(id INTEGER PRIMARY KEY, function TEXT NOT NULL, payload TEXT NOT NULL, format TEXT NOT NULL,
+  stored INTEGER NOT NULL, content_type TEXT NOT NULL, body BLOB NOT NULL, made INTEGER NOT NULL, payload_bytes INTEGER,
+  payload_hash TEXT NOT NULL, input_key TEXT NOT NULL, output_key TEXT NOT NULL);
 CREATE TABLE visits(id INTEGER PRIMARY KEY, cell INTEGER NOT NULL, round INTEGER NOT NULL, finished INTEGER NOT NULL,
   elapsed_ns INTEGER, steal_ns INTEGER, machine_busy_ns INTEGER, own_cpu_ns INTEGER, throttled_ns INTEGER,
   psi_cpu_ns INTEGER, psi_memory_ns INTEGER, frequency_khz INTEGER);
@@ -26,12 +29,12 @@ CREATE TABLE samples(id INTEGER PRIMARY KEY, visit INTEGER NOT NULL, role TEXT N
   intended_ns INTEGER, sent_ns INTEGER, received_ns INTEGER, create_begin_ns INTEGER, create_end_ns INTEGER,
   start_begin_ns INTEGER, start_end_ns INTEGER, ready_ns INTEGER, dispatched_ns INTEGER, responded_ns INTEGER, done_ns INTEGER,
   span_receive_ns INTEGER, span_deserialize_ns INTEGER, span_fetch_ns INTEGER, span_compute_ns INTEGER,
-  span_store_ns INTEGER, span_serialize_ns INTEGER, span_handle_ns INTEGER,
+  span_digest_ns INTEGER, span_store_ns INTEGER, span_serialize_ns INTEGER, span_handle_ns INTEGER,
   cpu_before_ns INTEGER, cpu_after_ns INTEGER, request_bytes INTEGER, response_bytes INTEGER, digest TEXT NOT NULL);
 CREATE TABLE events(id INTEGER PRIMARY KEY, utc TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL);
 )sql";
 
 inline constexpr const char* kInsertSample =
-    "INSERT INTO samples VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "INSERT INTO samples VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 }  // namespace lumos

@@ -31,6 +31,12 @@ Statement& Statement::bind(double value) {
   return *this;
 }
 
+Statement& Statement::bind_bytes(std::string_view value) {
+  // A null pointer would be NULL.
+  sqlite3_bind_blob64(statement_.get(), ++bound_, value.empty() ? "" : value.data(), value.size(), SQLITE_TRANSIENT);
+  return *this;
+}
+
 Statement& Statement::bind(std::string_view value) {
   sqlite3_bind_text(statement_.get(), ++bound_, value.data(), static_cast<int>(value.size()), SQLITE_TRANSIENT);
   return *this;

@@ -35,6 +35,8 @@ class Statement {
   Statement& bind(std::int64_t value);
   Statement& bind(double value);
   Statement& bind(std::string_view value);
+  /// Any bytes, as a BLOB. `text` reads them back.
+  Statement& bind_bytes(std::string_view value);
   template <typename T>
   Statement& bind(const std::optional<T>& value) {
     if (!value) return skip();

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/fd.h"
+#include "record/input_table.h"
 #include "record/schema.h"
 #include "record/sqlite.h"
 
@@ -115,10 +116,10 @@ Expected<> write_plan(sqlite3* db, const Plan& plan) {
   }
   Statement cell = LUMOS_TRY(Statement::prepare(db, "INSERT INTO cells VALUES(?,?,?,?,?,?)"));
   for (const auto& c : plan.cells) {
-    cell.bind(c.id).bind(c.deployment).bind(c.factors.dump()).bind(name_of(c.start)).bind(c.request);
+    cell.bind(c.id).bind(c.deployment).bind(c.factors.dump()).bind(name_of(c.start)).bind(c.input);
     LUMOS_TRY(cell.bind(c.expected_digest).run());
   }
-  return {};
+  return write_inputs(db, plan.inputs);
 }
 
 std::string escape_uri(const std::string& path) {
@@ -280,7 +281,7 @@ Expected<> Store::add(const Sample& s) {
     row.bind(stamp);
   }
   const Spans& p = s.spans;
-  for (const auto& span : {p.receive, p.deserialize, p.fetch, p.compute, p.store, p.serialize, p.handle})
+  for (const auto& span : {p.receive, p.deserialize, p.fetch, p.compute, p.digest, p.store, p.serialize, p.handle})
     row.bind(span);
   row.bind(s.cpu_before_ns).bind(s.cpu_after_ns).bind(s.request_bytes).bind(s.response_bytes);
   LUMOS_TRY(row.bind(std::string_view(s.digest)).run());
@@ -343,15 +344,16 @@ Expected<Plan> Store::plan() const {
            .image_verified = d.maybe_integer().transform([](std::int64_t v) { return v != 0; })});
     }
     Statement c = LUMOS_TRY(
-        Statement::prepare(db, "SELECT id,deployment,factors,start,request,expected_digest FROM cells ORDER BY id"));
+        Statement::prepare(db, "SELECT id,deployment,factors,start,input,expected_digest FROM cells ORDER BY id"));
     while (LUMOS_TRY(c.next())) {
       plan.cells.push_back({.id = c.integer(),
                             .deployment = c.integer(),
                             .factors = nlohmann::ordered_json::parse(c.text()),
                             .start = parse_name<Start>(c.text()).value_or(Start::kWarm),
-                            .request = c.text(),
+                            .input = c.integer(),
                             .expected_digest = c.maybe_text()});
     }
+    plan.inputs = LUMOS_TRY(read_inputs(db));
   } catch (const std::exception& damaged) {
     return fail(ErrorCode::kUsage, "{}: damaged plan ({})", sqlite3_db_filename(db, "main"), damaged.what());
   }
@@ -388,7 +390,8 @@ Expected<std::vector<Sample>> Store::samples() const {
       *stamp = row.maybe_integer();
     }
     Spans& p = s.spans;
-    for (auto* span : {&p.receive, &p.deserialize, &p.fetch, &p.compute, &p.store, &p.serialize, &p.handle}) {
+    for (auto* span :
+         {&p.receive, &p.deserialize, &p.fetch, &p.compute, &p.digest, &p.store, &p.serialize, &p.handle}) {
       *span = row.maybe_integer();
     }
     for (auto* field : {&s.cpu_before_ns, &s.cpu_after_ns, &s.request_bytes, &s.response_bytes}) {

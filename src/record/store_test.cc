@@ -22,8 +22,8 @@ Plan small_plan() {
                               .image_bytes = 1000,
                               .unique_bytes = 20,
                               .unpacked_bytes = 3000});
-  plan.cells.push_back(
-      {.id = 0, .factors = {{"function", "noop"}, {"payload", nullptr}}, .start = Start::kCold, .request = "{}"});
+  plan.cells.push_back({.id = 0, .factors = {{"function", "noop"}, {"payload", nullptr}}, .start = Start::kCold});
+  plan.inputs.push_back({.id = 0, .function = "noop", .content_type = "application/json", .body = "{}", .made = true});
   return plan;
 }
 
@@ -34,6 +34,37 @@ Sample cold_sample(std::int64_t id) {
   s.spans.compute = 40;
   s.digest = "ab";
   return s;
+}
+
+TEST(Store, AnInputIsAnyBytes) {
+  const TemporaryFolder folder;
+  Plan plan = small_plan();
+  Input binary{.id = 1,
+               .function = "transfer",
+               .payload = 50,
+               .format = "protobuf",
+               .stored = true,
+               .content_type = "application/x-protobuf",
+               .body = std::string("\0\xff\x80'\0", 5) + std::string(3'000'000, '\0'),
+               .made = true,
+               .payload_bytes = 51200,
+               .payload_hash = "sha256:00",
+               .input_key = "in",
+               .output_key = "out"};
+  plan.inputs.push_back(binary);
+  ASSERT_TRUE(Store::create(folder / "run.sqlite", plan).has_value());
+  const auto store = Store::open(folder / "run.sqlite", false);
+  const auto read = store->plan();
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  ASSERT_EQ(read->inputs.size(), 2U);
+  const Input& input = read->inputs[1];
+  EXPECT_EQ(input.body, binary.body);
+  EXPECT_EQ(input.payload, 50);
+  EXPECT_TRUE(input.stored && input.made);
+  EXPECT_EQ(input.payload_bytes, 51200);
+  EXPECT_EQ(input.format + input.content_type + input.payload_hash + input.input_key + input.output_key,
+            binary.format + binary.content_type + binary.payload_hash + binary.input_key + binary.output_key);
+  EXPECT_EQ(read->inputs[0].payload_bytes, std::nullopt);
 }
 
 TEST(Store, ReadsBackWhatWasWritten) {
@@ -57,6 +88,7 @@ TEST(Store, ReadsBackWhatWasWritten) {
   EXPECT_EQ(run->plan.deployments.at(0).unpacked_bytes, 3000);
   EXPECT_EQ(run->plan.deployments.at(0).artefact_bytes, std::nullopt);
   EXPECT_EQ(run->plan.cells.at(0).start, Start::kCold);
+  EXPECT_EQ(run->plan.input_of(run->plan.cells.at(0)).body, "{}");
   EXPECT_TRUE(run->visits.at(0).finished);
   const Sample& s = run->samples.at(0);
   EXPECT_EQ(s.latency_ns(), 5000);

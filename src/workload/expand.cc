@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ranges>
 
+#include "base/file.h"
+
 namespace lumos {
 namespace {
 
@@ -23,9 +25,43 @@ Cell cell_of(const Function& function, const Json& payload, const Deployment& de
   cell.factors.update(factors_of(deployment.variant));
   cell.factors.update(Json{{"storage", storage}, {"format", format}, {"concurrency", concurrency}});
   cell.start = start;
-  cell.request = request_body(function, payload);
   cell.expected_digest = expected_digest(function, payload);
   return cell;
+}
+
+// The content type of a format of the experiment.
+std::string content_type_of(const std::string& format) {
+  return format == "protobuf" ? "application/x-protobuf" : "application/" + format;
+}
+
+// The number of the input that these share, which is made where there is none yet. What JSON says in one field is said
+// here; the rest waits for the build.
+std::int64_t input_of(std::vector<Input>& inputs, const Function& function, const Json& payload,
+                      const std::string& storage, const std::string& format) {
+  const bool stored = storage != "inline";
+  const auto found = std::ranges::find_if(inputs, [&](const Input& i) {
+    return i.function == function.name && i.payload == payload && i.format == format && i.stored == stored;
+  });
+  if (found != inputs.end()) return found->id;
+  Input input{.id = static_cast<std::int64_t>(inputs.size()),
+              .function = function.name,
+              .payload = payload,
+              .format = format,
+              .stored = stored,
+              .content_type = content_type_of(format)};
+  if (const auto body = request_body(function, payload); body && format == "json") {
+    input.body = *body;
+    input.made = true;
+    input.payload_bytes = static_cast<std::int64_t>(body->size());
+    input.payload_hash = "sha256:" + sha256(*body);
+  }
+  inputs.push_back(std::move(input));
+  return inputs.back().id;
+}
+
+// A function without object has nothing to store.
+std::vector<std::string> storages_of(const Function& function, const Experiment& experiment) {
+  return function.stored ? experiment.storage : std::vector<std::string>{"inline"};
 }
 
 // What is left of the cross product of the build's factors for one kind of artefact, each variant once.
@@ -62,10 +98,12 @@ Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, co
     LUMOS_CHECK(function != nullptr);
     const auto deployments =
         deployments_of(name, experiment, runtimes, static_cast<std::int64_t>(plan.deployments.size()));
-    const auto combinations = std::views::cartesian_product(payloads, deployments, experiment.start, experiment.storage,
+    const auto storages = storages_of(*function, experiment);
+    const auto combinations = std::views::cartesian_product(payloads, deployments, experiment.start, storages,
                                                             experiment.format, experiment.concurrency);
     for (const auto& [payload, deployment, start, storage, format, concurrency] : combinations) {
       Cell cell = cell_of(*function, payload, deployment, start, storage, format, concurrency);
+      cell.input = input_of(plan.inputs, *function, payload, storage, format);
       cell.id = static_cast<std::int64_t>(plan.cells.size());
       plan.cells.push_back(std::move(cell));
     }

@@ -24,7 +24,8 @@ using RuntimeTable = std::map<std::string, RuntimeTraits>;
 /// One deployment per function, runtime and variant of the build that applies to the runtime, one cell per combination
 /// of these with the other factors; in the experiment's order, function turning slowest, then payload, runtime,
 /// variant. A factor that does not apply is null and multiplies nothing; a module's base is scratch. Digests and sizes
-/// of images are filled by the build. `experiment` was validated against the catalogue.
+/// of images are filled by the build, and so are inputs that are more than one number in JSON. `experiment` was
+/// validated against the catalogue.
 Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, const RuntimeTable& runtimes);
 
 /// One sentence for each factor of the build that the experiment sets to more than its default and that does not apply

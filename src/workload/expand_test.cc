@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/file.h"
 #include "workload/example_names.h"
 
 namespace lumos {
@@ -72,8 +73,29 @@ TEST(Expand, ACellCarriesEveryFactorInTheCanonicalOrder) {
       R"({"function":"fibonacci","payload":10000,"runtime":"runc","start":"warm","base":"scratch",)"
       R"("isa":"baseline","wasm_simd":null,"aot_level":null,"storage":"inline","format":"json","concurrency":1})");
   EXPECT_EQ(plan.cells[0].start, Start::kWarm);
-  EXPECT_EQ(plan.cells[0].request, R"({"n":10000})");
+  EXPECT_EQ(plan.input_of(plan.cells[0]).body, R"({"n":10000})");
   EXPECT_EQ(plan.cells[0].expected_digest, "f1");
+}
+
+TEST(Expand, CellsOfOneFunctionPayloadAndFormatShareTheirInput) {
+  const Plan plan = plan_of(
+      "functions: [{name: fibonacci, payload: [5, 6]}, noop]\nformat: [json, cbor, protobuf]\nruntimes: [crun, "
+      "runc]\n");
+  ASSERT_EQ(plan.cells.size(), 3 * 3 * 2 * 2);
+  ASSERT_EQ(plan.inputs.size(), 3 * 3);
+  for (const auto& cell : plan.cells) {
+    const Input& input = plan.input_of(cell);
+    EXPECT_EQ(input.function, cell.factors["function"].get<std::string>());
+    EXPECT_EQ(input.payload, cell.factors["payload"]);
+    EXPECT_EQ(input.format, cell.factors["format"].get<std::string>());
+    EXPECT_EQ(input.made, input.format == "json") << "the rest is for the build to make";
+  }
+  EXPECT_EQ(plan.inputs[0].body, R"({"n":5})");
+  EXPECT_EQ(plan.inputs[0].content_type, "application/json");
+  EXPECT_EQ(plan.inputs[0].payload_bytes, 7);
+  EXPECT_EQ(plan.inputs[0].payload_hash, "sha256:" + sha256(R"({"n":5})"));
+  EXPECT_EQ(plan.inputs[2].content_type, "application/x-protobuf");
+  EXPECT_EQ(plan.inputs[2].payload_bytes, std::nullopt);
 }
 
 TEST(Expand, CarriesNameSeedStopAndTraits) {

@@ -217,7 +217,7 @@ Expected<Experiment> read_experiment(const YamlNode& root, const std::string& fi
     experiment.storage = LUMOS_TRY(read_words(*storage, "storage", "storage", {"inline"}, {"local", "redis", "s3"}));
   }
   if (const auto* format = root.find("format")) {
-    experiment.format = LUMOS_TRY(read_words(*format, "format", "format", {"json"}, {"cbor", "protobuf"}));
+    experiment.format = LUMOS_TRY(read_words(*format, "format", "format", {"json", "cbor", "protobuf"}));
   }
   if (const auto* load = root.find("load")) experiment.concurrency = LUMOS_TRY(read_load(*load));
   if (const auto* stop = root.find("stop")) {

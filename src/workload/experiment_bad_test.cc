@@ -213,7 +213,7 @@ const BadFile kFactors[] = {
     {"StorageNotYet", with("storage: [inline, redis]"),
      "e.yaml:2:19: storage 'redis' is not available yet; available: inline"},
     {"StorageUnknown", with("storage: floppy"), "e.yaml:2:10: unknown storage 'floppy'; known: inline"},
-    {"FormatNotYet", with("format: [json, cbor]"), "e.yaml:2:16: format 'cbor' is not available yet; available: json"},
+    {"FormatUnknown", with("format: [json, xml]"), "e.yaml:2:16: unknown format 'xml'; known: json, cbor, protobuf"},
     {"OpenLoad", with("load: {open: {rate: [50], arrivals: poisson, duration: 20s}}"),
      "e.yaml:2:14: an open load is not available yet; available: closed"},
     {"LoadIsWord", with("load: closed"), "e.yaml:2:7: 'load' must be a map (keys: closed, open), not 'closed'"},

@@ -30,6 +30,18 @@ class Fields {
     return wrong(key, "a text that is not empty");
   }
 
+  // Missing and null are the same.
+  Expected<std::string> text_or_none(const char* key) const {
+    if (at(key).is_null()) return std::string();
+    return text(key);
+  }
+
+  Expected<bool> flag(const char* key) const {
+    const Json& value = at(key);
+    if (value.is_null() || value.is_boolean()) return value.is_boolean() && value.get<bool>();
+    return wrong(key, "true or false");
+  }
+
   Expected<std::int64_t> integer(const char* key) const {
     const Json& value = at(key);
     const bool fits =
@@ -68,7 +80,8 @@ Expected<std::optional<PayloadSchema>> parse_payload(const Fields& function, con
   const Fields fields(value, file_name, "payload.");
   if (fields.at("type") != "integer") return fields.wrong("type", "\"integer\"");
   PayloadSchema schema;
-  schema.field = LUMOS_TRY(fields.text("field"));
+  schema.field = LUMOS_TRY(fields.text_or_none("field"));
+  schema.unit = LUMOS_TRY(fields.text_or_none("unit"));
   schema.min = LUMOS_TRY(fields.integer("min"));
   schema.max = LUMOS_TRY(fields.integer("max"));
   schema.default_value = LUMOS_TRY(fields.integer("default"));
@@ -104,6 +117,14 @@ Expected<Function> parse_function(std::string_view text, const std::string& file
   function.kind = LUMOS_TRY(fields.text("kind"));
   function.payload = LUMOS_TRY(parse_payload(fields, file_name));
   function.expected = LUMOS_TRY(parse_expected(fields, file_name));
+  function.paper = LUMOS_TRY(fields.flag("paper"));
+  function.stored = LUMOS_TRY(fields.flag("stored"));
+  const Json& request = fields.at("request");
+  if (!request.is_null() && !request.is_object()) return fields.wrong("request", "an object");
+  function.asks_more = !request.empty() && (!function.payload || function.payload->field.empty());
+  function.small = fields.at("small");
+  if (!function.small.is_null() && !function.small.is_number_integer())
+    return fields.wrong("small", "an integer or null");
   static constexpr std::array<std::string_view, 3> kKinds{"compute", "data", "small"};
   if (!std::ranges::contains(kKinds, function.kind)) return fields.wrong("kind", "compute, data or small");
   return function;
@@ -146,11 +167,10 @@ const Function* FunctionCatalogue::find(std::string_view name) const {
   return it == functions_.end() ? nullptr : &*it;
 }
 
-std::string request_body(const Function& function, const Json& payload) {
+std::optional<std::string> request_body(const Function& function, const Json& payload) {
+  if (function.asks_more) return std::nullopt;
   if (!function.payload) return "{}";
-  Json body = Json::object();
-  body[function.payload->field] = payload;
-  return body.dump();
+  return Json{{function.payload->field, payload}}.dump();
 }
 
 std::optional<std::string> expected_digest(const Function& function, const Json& payload) {

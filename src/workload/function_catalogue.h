@@ -12,9 +12,10 @@
 
 namespace lumos {
 
-/// The one request field a function reads; an integer.
+/// The one number that tells a function's inputs apart.
 struct PayloadSchema {
-  std::string field;
+  std::string field;  // of the request, where it is all that this holds; else empty
+  std::string unit;   // what it counts; may be empty
   std::int64_t min = 0;
   std::int64_t max = 0;
   std::int64_t default_value = 0;
@@ -32,6 +33,10 @@ struct Function {
   std::string kind;                      // compute, data or small
   std::optional<PayloadSchema> payload;  // nullopt: takes none
   std::vector<Answer> expected;
+  bool paper = false;            // one of the paper's eight
+  bool stored = false;           // takes an object, which may lie in storage
+  bool asks_more = false;        // its request is more than the payload's field
+  nlohmann::ordered_json small;  // a payload that takes no time; null where it takes none
 };
 
 /// All functions, by name.
@@ -55,9 +60,9 @@ class FunctionCatalogue {
 /// Parses one function.json; `file_name` is for errors, kUsage.
 Expected<Function> parse_function(std::string_view text, const std::string& file_name);
 
-/// The request body: {"<field>":payload}, or {} for a function without payload. `payload` is a number, or null for
-/// none.
-std::string request_body(const Function& function, const nlohmann::ordered_json& payload);
+/// The request body in JSON: {"<field>":payload}, or {} for a function without payload. nullopt: the request is more
+/// than that (control/build/inputs.h). `payload` is a number, or null for none.
+std::optional<std::string> request_body(const Function& function, const nlohmann::ordered_json& payload);
 
 /// The digest that a right answer carries; nullopt when none is listed for this payload.
 std::optional<std::string> expected_digest(const Function& function, const nlohmann::ordered_json& payload);

@@ -44,6 +44,21 @@ TEST(FunctionCatalogue, MakesTheRequestAndKnowsTheAnswer) {
   EXPECT_EQ(expected_digest(noop, nullptr), "cc");
 }
 
+TEST(FunctionCatalogue, KnowsWhoseRequestIsMoreThanItsPayload) {
+  const Function data = *parse_function(
+      R"({"schema":1,"name":"zip","description":"d","kind":"data","paper":true,"stored":true,"small":1,
+          "payload":{"field":null,"type":"integer","min":1,"max":9,"default":2,"unit":"KiB"},"request":{"object":"any"}})",
+      "f");
+  EXPECT_TRUE(data.paper && data.stored && data.asks_more);
+  EXPECT_EQ(data.payload->unit, "KiB");
+  EXPECT_EQ(data.small, 1);
+  EXPECT_EQ(request_body(data, 2), std::nullopt);
+  const Function token = *parse_function(
+      R"({"schema":1,"name":"t","description":"d","kind":"small","payload":null,"request":{"token":"text"}})", "f");
+  EXPECT_EQ(request_body(token, nullptr), std::nullopt);
+  EXPECT_FALSE(token.stored);
+}
+
 TEST(FunctionCatalogue, NamesTheFolderWithoutFunctions) {
   const TemporaryFolder folder;
   const auto empty = FunctionCatalogue::load(folder.path());
@@ -76,6 +91,12 @@ TEST(FunctionCatalogue, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
   EXPECT_EQ(refused(fibonacci, "{\"payload\":10,\"digest\":\"aa\"}", "5"),
             "function.json: 'expected' must be a list of objects");
   EXPECT_EQ(refused(fibonacci, "\"field\"", "field"), "function.json:2:15: not valid JSON");
+  EXPECT_EQ(refused(fibonacci, "\"expected\"", "\"stored\":1,\"expected\""),
+            "function.json: 'stored' must be true or false");
+  EXPECT_EQ(refused(fibonacci, "\"expected\"", "\"small\":\"x\",\"expected\""),
+            "function.json: 'small' must be an integer or null");
+  EXPECT_EQ(refused(fibonacci, "\"expected\"", "\"request\":1,\"expected\""),
+            "function.json: 'request' must be an object");
   EXPECT_EQ(refused(fibonacci, fibonacci, "[]"), "function.json: must hold a JSON object");
   EXPECT_EQ(refused(fibonacci, fibonacci, ""), "function.json:1:1: not valid JSON");
 }

@@ -28,6 +28,8 @@ HOME = pathlib.Path(os.environ["LUMOS_HOME"])
 RUNTIMES = ["sandbox", "runc", "crun", "wasm-interp", "wasm-aot"]
 # Code under sanitizers, or a machine that does much else, is slow: what hangs fails here.
 PATIENCE_S = 120
+# Fourteen functions from nothing, for three kinds of artefact.
+BUILD_PATIENCE_S = 1500
 
 
 def may_mount():
@@ -84,15 +86,15 @@ class LumosTest(unittest.TestCase):
             if stream:
                 stream.close()
 
-    def finish(self, process, expect=0):
-        out, err = process.communicate(timeout=PATIENCE_S)
+    def finish(self, process, expect=0, patience_s=PATIENCE_S):
+        out, err = process.communicate(timeout=patience_s)
         ended = Ended(process.returncode, out, err)
         if expect is not None:
             self.assertEqual(expect, ended.code, str(ended))
         return ended
 
-    def lumos(self, *arguments, expect=0, **more):
-        return self.finish(self.start(*arguments, **more), expect)
+    def lumos(self, *arguments, expect=0, patience_s=PATIENCE_S, **more):
+        return self.finish(self.start(*arguments, **more), expect, patience_s)
 
     # --- what every call must say
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 
-from lumos_cli import HOME, LumosTest, wait_until
+from lumos_cli import BUILD_PATIENCE_S, HOME, LumosTest, wait_until
 from results_contract import statuses
 
 # Checks of how quiet the machine was: no test can ask that of it.
@@ -56,6 +56,8 @@ def cgroups(tag):
 class LocalTest(LumosTest):
     """Builds what is needed once (it fails where it cannot, it never skips); every test has a LUMOS_HOME of its own with these artefacts."""
 
+    FUNCTIONS = ["noop", "fibonacci"]
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -64,8 +66,9 @@ class LocalTest(LumosTest):
 
     def setUp(self):
         super().setUp()
-        self.lumos("build")
-        self.artefacts = [a for a in json.loads(self.lumos("build", "--json").out)["artefacts"] if a["base"] == "scratch"]
+        needed = self.experiment(f"functions: [{', '.join(self.FUNCTIONS)}]\n", "needed.yaml")
+        built = self.lumos("build", "--experiment", needed, "--json", patience_s=BUILD_PATIENCE_S)
+        self.artefacts = json.loads(built.out)["artefacts"]
         self.home = self.folder / "home"
         self.home.mkdir()
         (self.home / "artefacts").symlink_to(HOME / "artefacts")

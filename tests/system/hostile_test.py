@@ -7,7 +7,7 @@ import stat
 import subprocess
 import unittest
 
-from lumos_cli import HOME, LumosTest
+from lumos_cli import BUILD_PATIENCE_S, HOME, LumosTest
 
 SOURCE = pathlib.Path(__file__).resolve().parent / "hostile.c"
 
@@ -15,7 +15,7 @@ SOURCE = pathlib.Path(__file__).resolve().parent / "hostile.c"
 class HostileTest(LumosTest):
     def setUp(self):
         super().setUp()
-        self.lumos("build")
+        self.lumos("build", "--experiment", self.experiment("functions: [noop, fibonacci]\n", "needed.yaml"), patience_s=BUILD_PATIENCE_S)
         self.home = self.folder / "home"
         shutil.copytree(HOME / "artefacts", self.home / "artefacts", symlinks=True, ignore=shutil.ignore_patterns("bases", "*-debian-slim-*"))
 

@@ -20,7 +20,7 @@ wasm_simd: [off, on]
 aot_level: [0, 3]
 """
 # Compiling from nothing, twice, on a machine that does much else.
-PATIENCE_S = 500
+PATIENCE_S = 1500
 
 
 def leb128(data, at):

@@ -25,7 +25,7 @@ SELECT s.*, v.cell, c.start AS wanted, d.runtime, d.function, json_extract(c.fac
 FROM samples s JOIN visits v ON v.id = s.visit JOIN cells c ON c.id = v.cell JOIN deployments d ON d.id = c.deployment
 LEFT JOIN instances i ON i.id = s.instance ORDER BY s.id"""
 STAMPS = ["intended", "sent", "received", "create_begin", "create_end", "start_begin", "start_end", "ready", "dispatched", "responded", "done"]
-SPANS = ["deserialize", "fetch", "compute", "store", "serialize"]
+SPANS = ["deserialize", "fetch", "compute", "digest", "store", "serialize"]
 
 
 def phases(s):

@@ -4,13 +4,20 @@
 //!
 //! ```no_run
 //! use sdk::{Answer, Failure, Span, Spans};
+//! use serde::{Deserialize, Serialize};
 //!
-//! #[derive(serde::Deserialize)]
+//! #[derive(Deserialize, Serialize, prost::Message)]
 //! #[serde(deny_unknown_fields)]
-//! struct Request { n: u32 }
+//! struct Request {
+//!     #[prost(uint32, tag = "1")]
+//!     n: u32,
+//! }
 //!
-//! #[derive(serde::Serialize)]
-//! struct Response { square: u64 }
+//! #[derive(Deserialize, Serialize, prost::Message)]
+//! struct Response {
+//!     #[prost(uint64, tag = "1")]
+//!     square: u64,
+//! }
 //!
 //! fn square(request: Request, spans: &mut Spans) -> Result<Answer<Response>, Failure> {
 //!     let square = spans.time(Span::Compute, || u64::from(request.n).pow(2));
@@ -27,6 +34,8 @@
 compile_error!("release builds for Linux are static: use `cargo native`, or add `--config .cargo/static.toml --target TRIPLE`");
 
 mod answer;
+pub mod base64;
+mod data;
 mod digest;
 mod format;
 mod http;
@@ -34,26 +43,48 @@ mod identity;
 pub mod net;
 mod server;
 mod spans;
+pub mod storage;
 mod text;
 
 pub use answer::{Answer, Failure};
+pub use data::{Call, Canonical, Nothing, Outcome};
 pub use digest::digest;
-pub use format::decimal;
+pub use format::{Format, Value, decimal};
 pub use spans::{Span, Spans};
 
-use serde::{Serialize, de::DeserializeOwned};
+use answer::Handler;
 use std::{env, process};
 
 /// Serves `function` on `$PORT` (8080 when unset) of every IPv4 address until the process is killed.
 ///
 /// One invocation runs at a time; other connections wait. A request that is not a `Q` is answered with 400 and never reaches
-/// the function. Exits with 2 when `$PORT` is no port, with 1 when the port cannot be listened on.
+/// the function. Exits with 2 when the environment is wrong, with 1 when the port cannot be listened on.
 pub fn serve<Q, R, F>(function: F) -> !
 where
-    Q: DeserializeOwned,
-    R: Serialize,
+    Q: Value,
+    R: Value,
     F: FnMut(Q, &mut Spans) -> Result<Answer<R>, Failure>,
 {
+    run(answer::handler(function))
+}
+
+/// Serves a function from parameters and an object to a result object; the request is a [`Call`], the response an [`Outcome`].
+/// The SDK fetches, deserialises, serialises and stores, each in a span of its own; `function` is timed as compute. A stored
+/// object that is not an `I` is answered with 502. Otherwise as [`serve`].
+pub fn serve_data<P, I, O, F>(function: F) -> !
+where
+    P: Value,
+    I: Value,
+    O: Value + Canonical,
+    F: FnMut(P, I) -> Result<O, Failure>,
+{
+    match storage::Storage::from_env() {
+        Ok(storage) => run(data::handler(storage, function)),
+        Err(message) => fail(2, &message),
+    }
+}
+
+fn run(handler: Handler) -> ! {
     let port = match env::var("PORT").as_deref().unwrap_or("8080").parse() {
         Ok(0) | Err(_) => fail(2, "PORT must be a number from 1 to 65535"),
         Ok(port) => port,
@@ -62,7 +93,7 @@ where
         Ok(listener) => listener,
         Err(error) => fail(1, &format!("cannot listen on port {port}: {error}")),
     };
-    let mut exchange = http::Exchange::new(identity::instance(), answer::handler(function));
+    let mut exchange = http::Exchange::new(identity::instance(), handler);
     let error = server::run(&listener, &mut exchange);
     fail(1, &format!("cannot wait for requests: {error}"))
 }

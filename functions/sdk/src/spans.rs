@@ -12,6 +12,8 @@ pub enum Span {
     Fetch,
     /// The function's own work.
     Compute,
+    /// Hashing the result of a data function.
+    Digest,
     /// Writing to storage.
     Store,
     /// Values to bytes. The SDK times the response; a function times the objects it stores.
@@ -45,6 +47,7 @@ impl Spans {
                 Span::Deserialize => out.extend_from_slice(b", deserialize;dur="),
                 Span::Fetch => out.extend_from_slice(b", fetch;dur="),
                 Span::Compute => out.extend_from_slice(b", compute;dur="),
+                Span::Digest => out.extend_from_slice(b", digest;dur="),
                 Span::Store => out.extend_from_slice(b", store;dur="),
                 Span::Serialize => out.extend_from_slice(b", serialize;dur="),
             }

@@ -47,7 +47,7 @@ class FakeBackend final : public Backend {
     work(s, instance, scale, random);
     s.stamps.done = pass(15us);
     instance.last_answer = *s.stamps.responded;
-    s.request_bytes = static_cast<std::int64_t>(cell.request.size());
+    s.request_bytes = static_cast<std::int64_t>(plan_.input_of(cell).body.size());
     s.digest = cell.expected_digest.value_or("");
     if (script_.faults && id % 7 == 0) break_it(s, id / 7);
     return s;

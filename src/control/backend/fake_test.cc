@@ -8,7 +8,8 @@ namespace {
 Plan one_cell() {
   Plan plan{.name = "t", .seed = 5};
   plan.deployments.push_back({.id = 0, .function = "noop", .runtime = "r"});
-  plan.cells.push_back({.id = 0, .start = Start::kCold, .request = "{}"});
+  plan.inputs.emplace_back();
+  plan.cells.push_back({.id = 0, .start = Start::kCold});
   return plan;
 }
 

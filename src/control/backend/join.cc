@@ -14,6 +14,7 @@ void read_client(const wire::ClientRecord& c, Sample& s) {
              .deserialize = optional(c.deserialize),
              .fetch = optional(c.fetch),
              .compute = optional(c.compute),
+             .digest = optional(c.digest_span),
              .store = optional(c.store),
              .serialize = optional(c.serialize),
              .handle = optional(c.handle)};

@@ -1,15 +1,11 @@
 #include "control/build/builder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
 
 #include "base/clock.h"
-#include "base/fd.h"
 #include "base/file.h"
 #include "control/build/image.h"
 #include "control/build/toolchain.h"
@@ -20,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Bumped when what is made of the same sources changes.
-constexpr const char* kRecipe = "recipe 4";
+constexpr const char* kRecipe = "recipe 5";
 
 double seconds_since(std::int64_t begin_ns) {
   return std::round(static_cast<double>(monotonic_ns() - begin_ns) / 1e6) / 1e3;
@@ -152,14 +148,6 @@ std::string stamp_of(const ArtefactId& id, const std::string& base_key) {
   return (base.empty() ? "" : "." + base) + (processor.empty() ? "" : "." + processor);
 }
 
-Expected<Fd> locked(const fs::path& file) {
-  std::error_code error;
-  fs::create_directories(file.parent_path(), error);
-  Fd lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-  if (!lock || ::flock(lock.get(), LOCK_EX) != 0) return fail_errno(file.string());
-  return lock;
-}
-
 }  // namespace
 
 Expected<BuildResult> build_functions(CommandRunner& runner, const BuildRequest& asked) {
@@ -171,7 +159,7 @@ Expected<BuildResult> build_functions(CommandRunner& runner, const BuildRequest&
     return fail(ErrorCode::kEnvironment, "{}, {}: {}", asked.functions.string(), asked.home.string(), error.message());
   BuildResult result{.key = LUMOS_TRY(content_key(runner, request.functions))};
   const fs::path all = request.home / "artefacts";
-  const Fd lock = LUMOS_TRY(locked(all / ".lock"));
+  const Fd lock = LUMOS_TRY(lock_file(all / ".lock"));
   const std::set<ArtefactId> wanted(request.wanted.begin(), request.wanted.end());
   if (std::ranges::any_of(wanted, [](const ArtefactId& id) { return id.variant.base == Base::kDebianSlim; })) {
     const BaseRecipe recipe = LUMOS_TRY(debian_slim_recipe(runner));

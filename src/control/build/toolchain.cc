@@ -30,7 +30,12 @@ std::vector<std::string> rust_flags(const Workspace& workspace, const ArtefactId
   const auto code = [&](const std::string& option) { flags.insert(flags.end(), {"-C", option}); };
   if (id.kind == ArtefactKind::kNative) {
     code("target-feature=+crt-static");
-    code(std::format("target-cpu={}", id.variant.isa == Isa::kNative ? "native" : kBaselineProcessor));
+    const bool native = id.variant.isa == Isa::kNative;
+    code(std::format("target-cpu={}", native ? "native" : kBaselineProcessor));
+    // Crates for these look for instructions when they run, whatever the code was compiled for: the baseline has none.
+    for (const char* algorithm : {"aes", "polyval", "sha2"}) {
+      if (!native) flags.insert(flags.end(), {"--cfg", std::format("{}_backend=\"soft\"", algorithm)});
+    }
   } else {
     code("linker=wasm-ld-19");
     if (id.variant.wasm_simd.value_or(false)) code("target-feature=+simd128");

@@ -15,11 +15,12 @@ namespace {
 Plan small_plan() {
   Plan plan{.name = "t", .seed = 11};
   plan.stop = {.ci = 0.5, .min = 3, .max = 4, .invocations = 5};
+  plan.inputs.emplace_back();
   for (std::int64_t d = 0; d < 3; ++d) {
     plan.deployments.push_back({.id = d, .function = "noop", .runtime = "r" + std::to_string(d)});
     for (const Start start : {Start::kCold, Start::kWarm}) {
       const auto id = static_cast<std::int64_t>(plan.cells.size());
-      plan.cells.push_back({.id = id, .deployment = d, .start = start, .request = "{}", .expected_digest = "d"});
+      plan.cells.push_back({.id = id, .deployment = d, .start = start, .expected_digest = "d"});
     }
   }
   return plan;

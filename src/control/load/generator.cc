@@ -30,6 +30,7 @@ void read_response(const Exchange& x, wire::ClientRecord& record) {
   put(spans.deserialize, record.deserialize);
   put(spans.fetch, record.fetch);
   put(spans.compute, record.compute);
+  put(spans.digest, record.digest_span);
   put(spans.store, record.store);
   put(spans.serialize, record.serialize);
   put(spans.handle, record.handle);
@@ -46,11 +47,12 @@ int run_generator(const GeneratorConfig& config, Channel conductor) {
     const auto order = conductor.receive<wire::InvokeOrder>();
     if (!order) return 0;
     const Cell& cell = config.plan->cells.at(static_cast<std::size_t>((*order)->cell));
+    const Input& input = config.plan->input_of(cell);
     const std::string request = http::format_request("POST", "/", "127.0.0.1",
-                                                     {{"Content-Type", "application/json"},
+                                                     {{"Content-Type", input.content_type},
                                                       {wire::kDeploymentHeader, std::to_string(cell.deployment)},
                                                       {wire::kSampleHeader, std::to_string((*order)->sample)}},
-                                                     cell.request);
+                                                     input.body);
     wire::ClientRecord record{.sample = (*order)->sample};
     record.intended = monotonic_ns();
     const Exchange& x = exchange(connection, request, record.intended + patience);

@@ -2,10 +2,9 @@
 
 use super::{Fault, Head, Route};
 use crate::answer::Handler;
-use crate::format::Format;
 use crate::net::now_ns;
 use crate::text::{push_decimal, push_hex};
-use crate::{Failure, Spans};
+use crate::{Failure, Format, Spans};
 
 /// The function and what its instance keeps between invocations. Buffers are kept too: a warm invocation allocates nothing here.
 pub(crate) struct Exchange<'f> {
@@ -42,7 +41,7 @@ impl<'f> Exchange<'f> {
     pub(crate) fn answer(&mut self, head: &Head, body: &[u8], since: u64) -> [&[u8]; 2] {
         self.body.clear();
         match head.route {
-            Route::Invoke => self.invoke(body, since),
+            Route::Invoke => self.invoke(head.format, body, since),
             Route::Health => {
                 self.body.extend_from_slice(b"ok");
                 self.begin(200, Content::Text);
@@ -76,9 +75,8 @@ impl<'f> Exchange<'f> {
         [&self.head, &self.body]
     }
 
-    fn invoke(&mut self, body: &[u8], since: u64) {
+    fn invoke(&mut self, format: Format, body: &[u8], since: u64) {
         let complete = now_ns();
-        let format = Format::Json;
         self.invocations += 1;
         self.spans.clear();
         let result = (self.handler)(format, body, &mut self.spans, &mut self.body);

@@ -2,6 +2,7 @@
 //! (request smuggling, RFC 9112 §11.2).
 
 use super::{Fault, MAX_BODY, MAX_HEAD};
+use crate::Format;
 use httparse::{EMPTY_HEADER, Error, Request, Status};
 use std::mem::MaybeUninit;
 
@@ -38,6 +39,7 @@ impl Route {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
     pub(crate) route: Route,
+    pub(crate) format: Format,
     pub(crate) head_bytes: usize,
     pub(crate) body_bytes: usize,
     pub(crate) keep_alive: bool,
@@ -69,6 +71,7 @@ impl Head {
         let route = Route::of(method, target);
         let mut head = Head {
             route,
+            format: Format::Json,
             head_bytes,
             body_bytes: 0,
             keep_alive: version == 1,
@@ -93,6 +96,7 @@ impl Head {
                         return Err(Fault::TWO_LENGTHS);
                     }
                 }
+                12 if field.name.eq_ignore_ascii_case("content-type") => self.format = Format::of(field.value),
                 17 if field.name.eq_ignore_ascii_case("transfer-encoding") => coded = true,
                 10 if field.name.eq_ignore_ascii_case("connection") => self.read_connection(field.value),
                 6 if field.name.eq_ignore_ascii_case("expect") && !self.http_1_0 => {

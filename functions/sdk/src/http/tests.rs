@@ -1,14 +1,17 @@
 use super::*;
 use crate::{Answer, Failure, Span, Spans, answer::handler};
+use serde::{Deserialize, Serialize};
 
-#[derive(serde::Deserialize)]
+#[derive(Serialize, Deserialize, prost::Message)]
 #[serde(deny_unknown_fields)]
 struct Request {
+    #[prost(uint64, tag = "1")]
     n: u64,
 }
 
-#[derive(serde::Serialize)]
+#[derive(Serialize, Deserialize, prost::Message)]
 struct Response {
+    #[prost(uint64, tag = "1")]
     n: u64,
 }
 
@@ -102,6 +105,24 @@ fn answers_good_requests_however_they_are_split() {
     ] {
         assert_eq!(statuses(request.as_bytes()), (status, flow), "{request:?}");
     }
+}
+
+#[test]
+fn the_response_has_the_format_of_the_request() {
+    for (content_type, body, format, answer) in [
+        ("", "{\"n\":7}", "application/json", "{\"n\":7}"),
+        ("Content-Type: application/json\r\n", "{\"n\":7}", "application/json", "{\"n\":7}"),
+        ("Content-Type: application/x-www-form-urlencoded\r\n", "{\"n\":7}", "application/json", "{\"n\":7}"),
+        ("Content-Type: application/cbor-seq\r\n", "{\"n\":7}", "application/json", "{\"n\":7}"),
+        ("content-TYPE: Application/X-protobuf;a=b\r\n", "\x08\x07", "application/x-protobuf", "\x08\x07"),
+    ] {
+        let (sent, _) = serve([post(content_type, body).as_bytes()], false);
+        assert!(sent.starts_with("HTTP/1.1 200 "), "{content_type}: {sent}");
+        assert!(sent.contains(&format!("Content-Type: {format}\r\n")), "{content_type}: {sent}");
+        assert!(sent.ends_with(&format!("\r\n\r\n{answer}")), "{content_type}: {sent}");
+    }
+    let (sent, _) = serve([post("Content-Type: application/x-protobuf\r\n", "{\"n\":7}").as_bytes()], false);
+    assert!(sent.starts_with("HTTP/1.1 400 ") && sent.contains("Content-Type: application/json"), "{sent}");
 }
 
 #[test]

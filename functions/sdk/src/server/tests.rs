@@ -3,13 +3,21 @@
 use super::run;
 use crate::http::Exchange;
 use crate::{Answer, Failure, Spans, answer::handler, net::Listener};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-fn echo(request: BTreeMap<String, String>, _: &mut Spans) -> Result<Answer<BTreeMap<String, String>>, Failure> {
+#[derive(Serialize, Deserialize, prost::Message)]
+#[serde(transparent)]
+struct Any {
+    #[prost(btree_map = "string, string", tag = "1")]
+    fields: BTreeMap<String, String>,
+}
+
+fn echo(request: Any, _: &mut Spans) -> Result<Answer<Any>, Failure> {
     Ok(Answer::new(request, b""))
 }
 

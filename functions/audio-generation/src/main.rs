@@ -1,0 +1,5 @@
+//! Serves `audio-generation`.
+
+fn main() {
+    sdk::serve_data(audio_generation::generate)
+}

@@ -1,0 +1,5 @@
+//! Serves `decrypt-message`.
+
+fn main() {
+    sdk::serve_data(decrypt_message::decrypt)
+}

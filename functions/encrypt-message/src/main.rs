@@ -1,0 +1,5 @@
+//! Serves `encrypt-message`.
+
+fn main() {
+    sdk::serve_data(encrypt_message::encrypt)
+}

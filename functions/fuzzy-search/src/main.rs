@@ -1,0 +1,5 @@
+//! Serves `fuzzy-search`.
+
+fn main() {
+    sdk::serve_data(fuzzy_search::search)
+}

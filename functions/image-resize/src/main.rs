@@ -1,0 +1,5 @@
+//! Serves `image-resize`.
+
+fn main() {
+    sdk::serve_data(image_resize::resize)
+}

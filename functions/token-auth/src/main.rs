@@ -1,0 +1,5 @@
+//! Serves `token-auth`.
+
+fn main() {
+    sdk::serve(token_auth::verify)
+}

@@ -1,0 +1,5 @@
+//! Serves `transfer`.
+
+fn main() {
+    sdk::serve_data(transfer::transfer)
+}
