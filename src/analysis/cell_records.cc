@@ -51,13 +51,19 @@ std::vector<CellRecords> records_by_cell(const RunData& run) {
     const auto visit = visits.find(sample.visit);
     if (visit == visits.end()) continue;
     CellRecords& records = result[visit->second.first];
-    auto& of_role = sample.role == Role::kMeasure ? records.visits[visit->second.second].measured : records.primes;
+    auto& of_role = sample.role == Role::kMeasure ? records.visits[visit->second.second].measured
+                    : sample.role == Role::kPrime ? records.primes
+                                                  : records.probes;
     of_role.push_back(&sample);
-    if (sample.instance && was_answered(sample)) records.answered.insert(*sample.instance);
+    if (sample.role != Role::kProbe && sample.instance && was_answered(sample))
+      records.answered.insert(*sample.instance);
   }
   for (const auto& instance : run.instances) {
     const auto visit = visits.find(instance.visit);
-    if (visit != visits.end()) result[visit->second.first].instances.push_back(&instance);
+    if (visit == visits.end()) continue;
+    CellRecords& records = result[visit->second.first];
+    records.by_id.emplace(instance.id, &instance);
+    if (instance.role != Role::kProbe) records.instances.push_back(&instance);
   }
   return result;
 }

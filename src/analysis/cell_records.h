@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -21,9 +22,11 @@ struct CellRecords {
   const Cell* cell = nullptr;
   const Deployment* deployment = nullptr;
   std::vector<VisitRecords> visits;
-  std::vector<const Sample*> primes;  // Role::kPrime
-  std::vector<const Instance*> instances;
-  std::set<std::int64_t> answered;  // Instance::id of those that answered anything, a prime included
+  std::vector<const Sample*> primes;              // Role::kPrime
+  std::vector<const Sample*> probes;              // Role::kProbe
+  std::vector<const Instance*> instances;         // those of probes not among them
+  std::map<std::int64_t, const Instance*> by_id;  // of all, those of probes too
+  std::set<std::int64_t> answered;                // Instance::id of those that answered anything but a probe
   std::size_t unfinished_visits = 0;
 
   /// The measured samples of all visits.

@@ -85,6 +85,7 @@ CellSummary summarise_cell(const CellRecords& records, std::uint64_t seed) {
                       .phases = phases_of_cell(records),
                       .code_proof = code_proof_of(records)};
   add_latencies(summary, records, seed);
+  summary.anatomy = anatomy_of(records, summary.phases, seed);
   return summary;
 }
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/anatomy.h"
 #include "analysis/check.h"
 #include "analysis/costs.h"
 #include "analysis/phases.h"
@@ -38,6 +39,7 @@ struct CellSummary {
   Surroundings surroundings;
   std::optional<std::int64_t> image_bytes, artefact_bytes;
   PhaseSummary phases;
+  std::optional<Anatomy> anatomy;
   CodeProof code_proof;
   /// Baseline runtime and p50 over its p50 in its counterpart. A cell is not compared with itself.
   std::vector<std::pair<std::string, std::optional<Estimate>>> ratio_to;

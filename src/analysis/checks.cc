@@ -114,7 +114,7 @@ void add_checks(const RunData& run, std::span<const CellRecords> records, std::s
   const auto digests = digests_by_input(records);
   std::map<std::string, const CellSummary*> warm;
   for (const auto& cell : cells) {
-    if (cell.start == Start::kWarm) warm.emplace(factor_key(cell.factors, {"start"}), &cell);
+    if (cell.start == Start::kWarm) warm.emplace(factor_key(cell.factors, kStartFactors), &cell);
   }
   for (std::size_t i = 0; i < cells.size(); ++i) {
     CellSummary& cell = cells[i];
@@ -129,11 +129,12 @@ void add_checks(const RunData& run, std::span<const CellRecords> records, std::s
     add(check_executed_code(records[i]));
     add(check_phase_residual(cell));
     if (cell.start == Start::kCold) {
-      const auto found = warm.find(factor_key(cell.factors, {"start"}));
+      const auto found = warm.find(factor_key(cell.factors, kStartFactors));
       add(check_cold_not_below_warm(cell, found == warm.end() ? nullptr : found->second));
     }
     if (records[i].deployment->image_digest.empty()) continue;
     add(check_same_image(records[i]));
+    add(check_cache(records[i]));
     add(check_placement(records[i], run.manifest));
     add(check_throttled(records[i], cell.surroundings));
     add(check_steal(cell.surroundings));

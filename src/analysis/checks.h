@@ -53,6 +53,11 @@ Check check_placement(const CellRecords& records, const nlohmann::ordered_json& 
 /// image; flags when nobody looked.
 Check check_same_image(const CellRecords& records);
 
+/// `cache_verified`: the pages of a cold start's files that were in the page cache, or were not, against its factors
+/// `cache` and `runtime_cache`: more than 1 % of them in any start fails, any page or an unread state flags. nullopt
+/// for cells without these factors.
+std::optional<Check> check_cache(const CellRecords& records);
+
 /// Fills the checks of every summary; where nothing was measured, `sample_size` and `errors` alone; those of the
 /// machine only where instances had an image, which scripted ones have not. `records` and `cells` are parallel, of
 /// `run`.

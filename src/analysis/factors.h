@@ -16,6 +16,9 @@ std::string factor_key(const nlohmann::ordered_json& factors, std::initializer_l
 inline constexpr std::initializer_list<std::string_view> kDeploymentFactors{"runtime", "base", "isa", "wasm_simd",
                                                                             "aot_level"};
 
+/// The factors that say how an invocation finds its instance; what a warm one has of them beside `start` is null.
+inline constexpr std::initializer_list<std::string_view> kStartFactors{"start", "cache", "runtime_cache"};
+
 /// Whether two cells agree in every factor of the build that applies to both: one that is null or absent in either does
 /// not.
 bool built_alike(const nlohmann::ordered_json& a, const nlohmann::ordered_json& b);

@@ -28,13 +28,12 @@ std::vector<std::string> other_factors(std::span<const CellSummary> cells) {
 
 bool is_of_deployment(const std::string& name) { return std::ranges::contains(kDeploymentFactors, name); }
 
-/// Its value in every cell, but for cells that a factor of the build does not apply to; nullopt: it varies, or applies
-/// to none.
+/// Its value in every cell that it applies to; nullopt: it varies, or applies to none.
 std::optional<std::string> constant_value(std::span<const CellSummary> cells, const std::string& name) {
   std::optional<std::string> value;
   for (const auto& cell : cells) {
     std::string here = factor_text(cell.factors, name);
-    if (here.empty() && is_of_deployment(name)) continue;
+    if (here.empty()) continue;
     if (value && *value != here) return std::nullopt;
     value = std::move(here);
   }
@@ -53,8 +52,10 @@ std::vector<Group> groups_of(std::span<const CellSummary> cells) {
     const auto [found, added] = index.emplace(factor_key(cell.factors, kDeploymentFactors), groups.size());
     if (added) {
       std::string label = std::format("{} {}", function_label(cell.factors), name_of(cell.start));
-      for (const auto& name : varying)
-        label += std::format(", {} {}", one_line(name, 40), factor_text(cell.factors, name));
+      for (const auto& name : varying) {
+        if (const std::string value = factor_text(cell.factors, name); !value.empty())
+          label += std::format(", {} {}", one_line(name, 40), value);
+      }
       groups.push_back({.label = std::move(label)});
     }
     groups[found->second].cells.push_back(&cell);

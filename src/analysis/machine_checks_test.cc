@@ -151,9 +151,37 @@ TEST_F(MachineChecks, SameImageFailsOnAnImageThatWasChanged) {
   EXPECT_THAT(check("same_image"), is(kFlag, "not looked at"));
 }
 
+TEST_F(MachineChecks, CacheFailsWhereMoreThanAPercentOfThePagesWereElsewhere) {
+  EXPECT_THAT(check("cache_verified"), is(kPass, "image: 300 of 300 pages in memory before each start; runtime: 5000"));
+  made.run.visits[3].cache.runtime_pages_cached = 4'960;
+  made.run.visits[3].cache.exception = "/usr/lib/libLLVM.so";
+  EXPECT_THAT(check("cache_verified"), is(kFlag,
+                                          "runtime: before 1 of 20 starts up to 0.8 % of 5000 pages were not in "
+                                          "memory, most of them of libLLVM.so."));
+  made.run.visits[3].cache.runtime_pages_cached = 4'940;
+  EXPECT_THAT(check("cache_verified"), is(kFail, "image: 300 of 300"));
+}
+
+TEST_F(MachineChecks, CacheFailsWhereWhatShouldBeOnDiskWasInMemory) {
+  made.run.plan.cells[0].factors["cache"] = "disk";
+  EXPECT_THAT(check("cache_verified"), is(kFail,
+                                          "image: before 20 of 20 starts up to 100 % of 300 pages were not on "
+                                          "disk alone"));
+  for (auto& visit : made.run.visits) visit.cache.image_pages_cached = 0;
+  EXPECT_THAT(check("cache_verified"), is(kPass, "image: 0 of 300 pages in memory"));
+}
+
+TEST_F(MachineChecks, CacheFlagsStartsThatWereNotLookedAt) {
+  made.run.visits[3].cache = {};
+  EXPECT_THAT(check("cache_verified"), is(kFlag, "image: 1 of 20 starts were not looked at"));
+  made.run.plan.cells[0].factors["cache"] = nullptr;
+  made.run.plan.cells[0].factors.erase("runtime_cache");
+  EXPECT_EQ(check("cache_verified").name, "absent");
+}
+
 TEST_F(MachineChecks, ScriptedInstancesHaveNoMachine) {
   made.run.plan.deployments[0].image_digest.clear();
-  for (const char* name : {"steal", "throttled", "placement", "same_image"})
+  for (const char* name : {"steal", "throttled", "placement", "same_image", "cache_verified"})
     EXPECT_EQ(check(name).name, "absent") << name;
 }
 

@@ -24,13 +24,16 @@ std::string note_of(const nlohmann::ordered_json& manifest) {
 /// From the events of the run: the last end that it came to.
 std::string history_of(const std::vector<std::pair<std::string, std::string>>& events) {
   std::string text = "It was ended from outside before it had measured enough; --resume goes on with it.";
+  std::string unmeasured;  // of instances side by side
   for (const auto& [kind, detail] : events) {
+    if (kind == "density") unmeasured += " " + one_line(detail, 400) + ".";
     if (kind == "broken") text = "It broke: " + one_line(detail, 400);
     if (kind != "end") continue;
     text = detail == "budget"        ? "Its budget ended it before every interval was as narrow as asked."
            : detail == "interrupted" ? "It was interrupted; --resume goes on with it."
                                      : "";
   }
+  if (!unmeasured.empty()) text += (text.empty() ? "Not measured:" : " Not measured:") + unmeasured;
   return text;
 }
 
@@ -44,6 +47,7 @@ RunSummary summarise(const RunData& run) {
   for (const auto& of_cell : records) result.cells.push_back(summarise_cell(of_cell, run.plan.seed));
   add_ratios(result.cells);
   add_checks(run, records, result.cells);
+  result.density = density_of(run);
   result.finding = (result.note.empty() ? "" : "(" + result.note + ") ") + finding(result.cells);
   return result;
 }

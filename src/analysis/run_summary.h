@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "analysis/cells.h"
+#include "analysis/density.h"
 #include "record/run_data.h"
 
 namespace lumos {
@@ -14,7 +15,8 @@ struct RunSummary {
   std::string note;                // what the backend says its numbers are, such as scripted; empty = measured
   std::string history;             // how it ended, when not by having measured enough; empty otherwise
   std::vector<CellSummary> cells;  // in plan order, with ratios and checks
-  std::string finding;             // begins with the note, so that nobody quotes it as measured
+  std::vector<DensitySummary> density;
+  std::string finding;  // begins with the note, so that nobody quotes it as measured
 
   /// Whether any check failed: the CLI then ends with ErrorCode::kMeasuredFailure.
   bool failed() const;

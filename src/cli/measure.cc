@@ -181,7 +181,8 @@ Expected<PlannedRun> read_plan(const Places& places, const fs::path& file, const
   RuntimeTable runtimes;
   for (const auto& runtime : known_runtimes()) {
     known.runtimes.push_back(runtime.id);
-    runtimes[runtime.id] = {.columns = runtime.traits(), .artefact = runtime.artefact};
+    runtimes[runtime.id] = {
+        .columns = runtime.traits(), .artefact = runtime.artefact, .resident = runtime.program.empty()};
   }
   const std::string text = LUMOS_TRY(read_file(file, 1 << 20));
   const Experiment experiment = LUMOS_TRY(parse_experiment(text, file.string(), known, overrides));

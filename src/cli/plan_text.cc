@@ -11,9 +11,14 @@ namespace lumos {
 std::string cell_label(const Cell& cell) {
   const auto& f = cell.factors;
   const std::string payload = f.contains("payload") && !f["payload"].is_null() ? "(" + f["payload"].dump() + ")" : "";
+  std::string caches;
+  for (const char* factor : {"cache", "runtime_cache"}) {
+    if (f.contains(factor) && f[factor] != "memory" && !f[factor].is_null())
+      caches += std::format(", {} {}", factor, f[factor].get<std::string>());
+  }
   const std::string built = built_otherwise(f);
   return f.value("function", "?") + payload + " " + f.value("runtime", "?") + " " + (built.empty() ? "" : built + " ") +
-         f.value("start", "?");
+         f.value("start", "?") + caches;
 }
 
 std::string plan_text(const Plan& plan, const std::vector<std::string>& notes) {
@@ -25,6 +30,10 @@ std::string plan_text(const Plan& plan, const std::vector<std::string>& notes) {
       s.min, s.max, s.of, s.ci * 100, s.invocations);
   text +=
       std::format("at most {} in all, {} for one invocation\n", format_duration(s.budget), format_duration(s.timeout));
+  if (plan.density > 0) {
+    text += std::format("then, not counted: 1 to {} instances of each of {} deployments side by side\n", plan.density,
+                        plan.deployments.size());
+  }
   for (const auto& sentence : notes) text += "note: " + sentence + "\n";
   std::vector<std::int64_t> cells(plan.cells.size());
   std::iota(cells.begin(), cells.end(), 0);

@@ -41,10 +41,14 @@ Expected<pid_t> fork_process(unsigned long namespaces, const std::function<int()
   return pid;
 }
 
-Expected<ProgramEnd> run_program(const std::vector<std::string>& argv, int log) {
-  std::vector<char*> words;
+Expected<ProgramEnd> run_program(const std::vector<std::string>& argv, int log,
+                                 const std::vector<std::string>& environment) {
+  std::vector<char*> words, variables;
   for (const auto& word : argv) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
+  for (const auto& variable : environment) variables.push_back(const_cast<char*>(variable.c_str()));
+  for (char** ours = environ; *ours != nullptr; ++ours) variables.push_back(*ours);
+  variables.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
@@ -58,7 +62,7 @@ Expected<ProgramEnd> run_program(const std::vector<std::string>& argv, int log) 
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
   pid_t pid = 0;
-  const int status = ::posix_spawn(&pid, words[0], &actions, &attributes, words.data(), environ);
+  const int status = ::posix_spawn(&pid, words[0], &actions, &attributes, words.data(), variables.data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (status != 0) return fail(ErrorCode::kEnvironment, "cannot start {}: {}", argv[0], std::strerror(status));

@@ -24,9 +24,10 @@ struct ProgramEnd {
   Nanoseconds cpu{0};
 };
 
-/// Runs a program and waits for it: both outputs appended to `log`, no input. For the timed path: vfork, nothing is
-/// copied. Error: kEnvironment when it cannot be started.
-Expected<ProgramEnd> run_program(const std::vector<std::string>& argv, int log);
+/// Runs a program and waits for it: both outputs appended to `log`, no input, `environment` ("NAME=value") before ours.
+/// For the timed path: vfork, nothing is copied. Error: kEnvironment when it cannot be started.
+Expected<ProgramEnd> run_program(const std::vector<std::string>& argv, int log,
+                                 const std::vector<std::string>& environment = {});
 
 /// An overlay at `merged`: `image` below, a private upper layer in the folder `own` (made here, on the caller's tmpfs).
 Expected<> mount_overlay(const std::filesystem::path& image, const std::filesystem::path& own,

@@ -40,6 +40,13 @@ TEST(RunProgram, AppendsBothOutputsToTheLog) {
   EXPECT_EQ(read_file(folder / "log"), "out\nerr\n");
 }
 
+TEST(RunProgram, AddsToTheEnvironment) {
+  const TemporaryFolder folder;
+  const Fd log(::open((folder / "log").c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  ASSERT_TRUE(run_program({"/bin/sh", "-c", "echo $ONE ${PATH:+path}"}, log.get(), {"ONE=1"}).has_value());
+  EXPECT_EQ(read_file(folder / "log"), "1 path\n");
+}
+
 TEST(RunProgram, AnEndBySignalIsNotAZero) {
   const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   EXPECT_EQ(run_program({"/bin/sh", "-c", "kill -9 $$"}, null.get())->exit_code, 128 + SIGKILL);

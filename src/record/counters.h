@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace lumos {
@@ -37,6 +38,14 @@ struct MachineUse {
 
   /// What came between `earlier` and this; the frequency is this one's.
   MachineUse since(const MachineUse& earlier) const;
+};
+
+/// How much of the files of a cold start lay in the page cache just before it (mincore): of the image's, and of the
+/// programs and libraries that its runtime alone needs.
+struct CacheUse {
+  std::optional<std::int64_t> image_pages, image_pages_cached;
+  std::optional<std::int64_t> runtime_pages, runtime_pages_cached;
+  std::string exception;  // a file that is not as it was asked to be; empty: there is none
 };
 
 /// One tick of the time series of a living instance.
@@ -75,6 +84,12 @@ inline constexpr std::array<CounterName<MachineUse>, 8> kMachineUse{{{"elapsed_n
                                                                      {"psi_cpu_ns", &MachineUse::psi_cpu_ns},
                                                                      {"psi_memory_ns", &MachineUse::psi_memory_ns},
                                                                      {"frequency_khz", &MachineUse::frequency_khz}}};
+
+inline constexpr std::array<CounterName<CacheUse>, 4> kCacheUse{
+    {{"image_pages", &CacheUse::image_pages},
+     {"image_pages_cached", &CacheUse::image_pages_cached},
+     {"runtime_pages", &CacheUse::runtime_pages},
+     {"runtime_pages_cached", &CacheUse::runtime_pages_cached}}};
 
 inline MachineUse MachineUse::since(const MachineUse& earlier) const {
   MachineUse window;

@@ -78,6 +78,8 @@ struct Plan {
   std::uint64_t seed = 0;
   StopRule stop;
   bool series = true;                   // whether living instances are read 100 times a second
+  std::int64_t probes = 0;              // extra cold starts of a cell whose engine is looked into
+  std::int64_t density = 0;             // instances side by side of each deployment, at the run's end; 0: none
   std::vector<Deployment> deployments;  // deployments[i].id == i
   std::vector<Input> inputs;            // inputs[i].id == i
   std::vector<Cell> cells;              // cells[i].id == i

@@ -44,10 +44,18 @@ struct Sample {
   std::optional<std::int64_t> latency_ns() const;
 };
 
+/// When a step of an instance's creation began and ended, CLOCK_MONOTONIC ns, and what CPU its thread took.
+struct StepTime {
+  Step step = Step::kBundle;
+  std::int64_t begin_ns = 0, end_ns = 0;
+  std::optional<std::int64_t> cpu_ns;
+};
+
 /// One running copy of a function.
 struct Instance {
   std::int64_t id = 0;
   std::int64_t visit = 0;
+  Role role = Role::kMeasure;                     // kProbe: made for a probe; of what else its visit has, kMeasure
   std::string name;                               // what the function answers as Lumos-Instance
   std::optional<std::int64_t> cpu_launch_ns;      // OCI runtime and helpers, user + system
   std::optional<std::int64_t> cpu_total_ns;       // its cgroup's counter at its end
@@ -56,9 +64,20 @@ struct Instance {
   std::string note;                               // the last lines it or its runtime wrote, when something was wrong
   InstanceCounters counters;
   std::optional<std::string> cores_allowed;  // by the kernel, at its end: "1-3"
+  std::vector<StepTime> steps;               // those that were looked at, in the order of their enum
   /// 100 times a second while it lived. Written by Store::add; Store::instances leaves it empty, Store::series reads
   /// it.
   std::vector<SeriesPoint> series;
+};
+
+/// What so many instances of a deployment, living side by side, take of the machine's memory.
+struct DensityPoint {
+  std::int64_t deployment = 0;
+  std::int64_t repetition = 0;               // from 0
+  std::int64_t instances = 0;                // living; 0: before the first
+  std::optional<std::int64_t> pss_bytes;     // sum over their processes
+  std::optional<std::int64_t> memory_bytes;  // sum of what is charged to their control groups
+  std::optional<std::int64_t> host_bytes;    // the machine's memory that is not available any more
 };
 
 /// One stay at a cell: one instance's life. The replicate of the intervals.
@@ -67,6 +86,7 @@ struct Visit {
   std::int64_t cell = 0;   // Cell::id
   std::int64_t round = 0;  // from 0
   bool finished = false;   // a killed run leaves its last visit unfinished; --resume repeats it
+  CacheUse cache;          // before a cold start
   MachineUse machine;      // from before the first invocation to after the last; unknown while unfinished
 };
 

@@ -15,8 +15,9 @@ CREATE TABLE inputs(id INTEGER PRIMARY KEY, function TEXT NOT NULL, payload TEXT
   payload_hash TEXT NOT NULL, input_key TEXT NOT NULL, output_key TEXT NOT NULL);
 CREATE TABLE visits(id INTEGER PRIMARY KEY, cell INTEGER NOT NULL, round INTEGER NOT NULL, finished INTEGER NOT NULL,
   elapsed_ns INTEGER, steal_ns INTEGER, machine_busy_ns INTEGER, own_cpu_ns INTEGER, throttled_ns INTEGER,
-  psi_cpu_ns INTEGER, psi_memory_ns INTEGER, frequency_khz INTEGER);
-CREATE TABLE instances(id INTEGER PRIMARY KEY, visit INTEGER NOT NULL, name TEXT NOT NULL, cpu_launch_ns INTEGER,
+  psi_cpu_ns INTEGER, psi_memory_ns INTEGER, frequency_khz INTEGER, image_pages INTEGER, image_pages_cached INTEGER,
+  runtime_pages INTEGER, runtime_pages_cached INTEGER, cache_exception TEXT);
+CREATE TABLE instances(id INTEGER PRIMARY KEY, visit INTEGER NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL, cpu_launch_ns INTEGER,
   cpu_total_ns INTEGER, memory_peak_bytes INTEGER, aot_code_bytes INTEGER, note TEXT NOT NULL,
   context_switches_voluntary INTEGER, context_switches_involuntary INTEGER, page_faults_minor INTEGER, page_faults_major INTEGER,
   pss_bytes INTEGER, memory_bytes INTEGER, throttled_periods INTEGER, throttled_ns INTEGER, block_read_bytes INTEGER,
@@ -24,6 +25,10 @@ CREATE TABLE instances(id INTEGER PRIMARY KEY, visit INTEGER NOT NULL, name TEXT
   cores_allowed TEXT);
 CREATE TABLE series(instance INTEGER NOT NULL, t_ns INTEGER NOT NULL, cpu_total_ns INTEGER, memory_bytes INTEGER,
   PRIMARY KEY(instance, t_ns)) WITHOUT ROWID;
+CREATE TABLE steps(instance INTEGER NOT NULL, step TEXT NOT NULL, begin_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL,
+  cpu_ns INTEGER, PRIMARY KEY(instance, step)) WITHOUT ROWID;
+CREATE TABLE density(deployment INTEGER NOT NULL, repetition INTEGER NOT NULL, instances INTEGER NOT NULL, pss_bytes INTEGER,
+  memory_bytes INTEGER, host_bytes INTEGER, PRIMARY KEY(deployment, repetition, instances)) WITHOUT ROWID;
 CREATE TABLE samples(id INTEGER PRIMARY KEY, visit INTEGER NOT NULL, role TEXT NOT NULL, outcome TEXT NOT NULL,
   http_status INTEGER, start TEXT, start_verified INTEGER, instance INTEGER, invocation INTEGER, idle_gap_ns INTEGER,
   intended_ns INTEGER, sent_ns INTEGER, received_ns INTEGER, create_begin_ns INTEGER, create_end_ns INTEGER,

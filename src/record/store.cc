@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -22,12 +23,13 @@ namespace {
 std::string finish_visit_sql() {
   std::string sql = "UPDATE visits SET finished=1";
   for (const auto& [name, field] : kMachineUse) sql += std::format(",{}=?", name);
-  return sql + " WHERE id=?";
+  for (const auto& [name, field] : kCacheUse) sql += std::format(",{}=?", name);
+  return sql + ",cache_exception=? WHERE id=?";
 }
 
-// Eight columns of its own, its counters, the cores.
+// Nine columns of its own, its counters, the cores.
 std::string insert_instance_sql() {
-  std::string sql = "INSERT INTO instances VALUES(?,?,?,?,?,?,?,?";
+  std::string sql = "INSERT INTO instances VALUES(?,?,?,?,?,?,?,?,?";
   for (std::size_t i = 0; i < kInstanceCounters.size(); ++i) sql += ",?";
   return sql + ",?)";
 }
@@ -36,7 +38,8 @@ std::string insert_instance_sql() {
 
 struct Store::State {
   sqlite::Database db;
-  std::optional<Statement> insert_visit, finish_visit, insert_sample, insert_instance, insert_point, insert_event;
+  std::optional<Statement> insert_visit, finish_visit, insert_sample, insert_instance, insert_point, insert_step,
+      insert_density, insert_event;
   int open_rows = 0;
   std::int64_t batch_since_ns = 0;
 
@@ -47,14 +50,16 @@ struct Store::State {
     insert_sample = LUMOS_TRY(Statement::prepare(db.get(), kInsertSample));
     insert_instance = LUMOS_TRY(Statement::prepare(db.get(), insert_instance_sql().c_str()));
     insert_point = LUMOS_TRY(Statement::prepare(db.get(), "INSERT INTO series VALUES(?,?,?,?)"));
+    insert_step = LUMOS_TRY(Statement::prepare(db.get(), "INSERT INTO steps VALUES(?,?,?,?,?)"));
+    insert_density = LUMOS_TRY(Statement::prepare(db.get(), "INSERT OR REPLACE INTO density VALUES(?,?,?,?,?,?)"));
     insert_event = LUMOS_TRY(Statement::prepare(
         db.get(), "INSERT INTO events(utc,kind,detail) VALUES(strftime('%Y-%m-%dT%H:%M:%fZ','now'),?,?)"));
     return {};
   }
 
   void finalize() {
-    for (auto* statement :
-         {&insert_visit, &finish_visit, &insert_sample, &insert_instance, &insert_point, &insert_event})
+    for (auto* statement : {&insert_visit, &finish_visit, &insert_sample, &insert_instance, &insert_point, &insert_step,
+                            &insert_density, &insert_event})
       statement->reset();
   }
 
@@ -108,6 +113,8 @@ Expected<> write_plan(sqlite3* db, const Plan& plan) {
   LUMOS_TRY(put("seed", std::to_string(plan.seed)));
   LUMOS_TRY(put("stop", stop_to_json(plan.stop)));
   LUMOS_TRY(put("series", plan.series ? "on" : "off"));
+  LUMOS_TRY(put("probes", std::to_string(plan.probes)));
+  LUMOS_TRY(put("density", std::to_string(plan.density)));
   Statement deployment = LUMOS_TRY(Statement::prepare(db, "INSERT INTO deployments VALUES(?,?,?,?,?,?,?,?,?,?,?)"));
   for (const auto& d : plan.deployments) {
     deployment.bind(d.id).bind(d.function).bind(d.runtime).bind(factors_of(d.variant).dump()).bind(d.traits.dump());
@@ -120,6 +127,22 @@ Expected<> write_plan(sqlite3* db, const Plan& plan) {
     LUMOS_TRY(cell.bind(c.expected_digest).run());
   }
   return write_inputs(db, plan.inputs);
+}
+
+// Fills the steps of instances, which are in the order of their ids. An unknown step is passed over.
+Expected<> read_steps(sqlite3* db, std::vector<Instance>& instances) {
+  Statement row = LUMOS_TRY(Statement::prepare(db, "SELECT * FROM steps ORDER BY instance,begin_ns"));
+  while (LUMOS_TRY(row.next())) {
+    const std::int64_t id = row.integer();
+    const auto found = std::ranges::lower_bound(instances, id, {}, &Instance::id);
+    const auto step = parse_name<Step>(row.text());
+    const StepTime time{.step = step.value_or(Step::kBundle),
+                        .begin_ns = row.integer(),
+                        .end_ns = row.integer(),
+                        .cpu_ns = row.maybe_integer()};
+    if (step && found != instances.end() && found->id == id) found->steps.push_back(time);
+  }
+  return {};
 }
 
 std::string escape_uri(const std::string& path) {
@@ -263,7 +286,8 @@ Expected<> Store::finish(const Visit& v) {
   LUMOS_TRY(state_->begin());
   Statement& row = *state_->finish_visit;
   for (const auto& [name, field] : kMachineUse) row.bind(v.machine.*field);
-  LUMOS_TRY(row.bind(v.id).run());
+  for (const auto& [name, field] : kCacheUse) row.bind(v.cache.*field);
+  LUMOS_TRY(row.bind(std::string_view(v.cache.exception)).bind(v.id).run());
   return state_->commit_when_due(true);
 }
 
@@ -292,15 +316,28 @@ Expected<> Store::add(const Sample& s) {
 Expected<> Store::add(const Instance& i) {
   LUMOS_TRY(state_->begin());
   Statement& row = *state_->insert_instance;
-  row.bind(i.id).bind(i.visit).bind(std::string_view(i.name)).bind(i.cpu_launch_ns).bind(i.cpu_total_ns);
+  row.bind(i.id).bind(i.visit).bind(name_of(i.role)).bind(std::string_view(i.name));
+  row.bind(i.cpu_launch_ns).bind(i.cpu_total_ns);
   row.bind(i.memory_peak_bytes).bind(i.aot_code_bytes).bind(std::string_view(i.note));
   for (const auto& [name, field] : kInstanceCounters) row.bind(i.counters.*field);
   LUMOS_TRY(row.bind(i.cores_allowed).run());
+  for (const auto& s : i.steps) {
+    Statement& step = *state_->insert_step;
+    LUMOS_TRY(step.bind(i.id).bind(name_of(s.step)).bind(s.begin_ns).bind(s.end_ns).bind(s.cpu_ns).run());
+  }
   for (const auto& p : i.series) {
     LUMOS_TRY(state_->begin());
     LUMOS_TRY(state_->insert_point->bind(i.id).bind(p.t_ns).bind(p.cpu_total_ns).bind(p.memory_bytes).run());
     LUMOS_TRY(state_->commit_when_due(false));
   }
+  return state_->commit_when_due(false);
+}
+
+Expected<> Store::add(const DensityPoint& p) {
+  LUMOS_TRY(state_->begin());
+  Statement& row = *state_->insert_density;
+  row.bind(p.deployment).bind(p.repetition).bind(p.instances);
+  LUMOS_TRY(row.bind(p.pss_bytes).bind(p.memory_bytes).bind(p.host_bytes).run());
   return state_->commit_when_due(false);
 }
 
@@ -323,6 +360,8 @@ Expected<Plan> Store::plan() const {
       if (key == "seed") plan.seed = std::stoull(value);
       if (key == "stop") plan.stop = stop_from_json(nlohmann::json::parse(value));
       if (key == "series") plan.series = value == "on";
+      if (key == "probes") plan.probes = std::stoll(value);
+      if (key == "density") plan.density = std::stoll(value);
     }
     Statement d = LUMOS_TRY(Statement::prepare(db,
                                                "SELECT "
@@ -367,6 +406,8 @@ Expected<std::vector<Visit>> Store::visits() const {
     Visit& v = visits.emplace_back(
         Visit{.id = row.integer(), .cell = row.integer(), .round = row.integer(), .finished = row.integer() != 0});
     for (const auto& [name, field] : kMachineUse) v.machine.*field = row.maybe_integer();
+    for (const auto& [name, field] : kCacheUse) v.cache.*field = row.maybe_integer();
+    v.cache.exception = row.maybe_text().value_or("");
   }
   return visits;
 }
@@ -408,6 +449,7 @@ Expected<std::vector<Instance>> Store::instances() const {
   while (LUMOS_TRY(row.next())) {
     Instance& i = instances.emplace_back(Instance{.id = row.integer(),
                                                   .visit = row.integer(),
+                                                  .role = parse_name<Role>(row.text()).value_or(Role::kMeasure),
                                                   .name = row.text(),
                                                   .cpu_launch_ns = row.maybe_integer(),
                                                   .cpu_total_ns = row.maybe_integer(),
@@ -417,7 +459,23 @@ Expected<std::vector<Instance>> Store::instances() const {
     for (const auto& [name, field] : kInstanceCounters) i.counters.*field = row.maybe_integer();
     i.cores_allowed = row.maybe_text();
   }
+  LUMOS_TRY(read_steps(state_->db.get(), instances));
   return instances;
+}
+
+Expected<std::vector<DensityPoint>> Store::density() const {
+  Statement row =
+      LUMOS_TRY(Statement::prepare(state_->db.get(), "SELECT * FROM density ORDER BY deployment,repetition,instances"));
+  std::vector<DensityPoint> points;
+  while (LUMOS_TRY(row.next())) {
+    points.push_back({.deployment = row.integer(),
+                      .repetition = row.integer(),
+                      .instances = row.integer(),
+                      .pss_bytes = row.maybe_integer(),
+                      .memory_bytes = row.maybe_integer(),
+                      .host_bytes = row.maybe_integer()});
+  }
+  return points;
 }
 
 Expected<std::vector<SeriesPoint>> Store::series(std::int64_t instance) const {

@@ -16,7 +16,7 @@ struct sqlite3;
 namespace lumos {
 
 /// The version of the tables that this program writes and reads.
-inline constexpr int kStoreSchema = 3;
+inline constexpr int kStoreSchema = 4;
 
 /// An open run.sqlite. One thread. Every error names the file; after one the store still closes cleanly.
 class Store {
@@ -38,6 +38,8 @@ class Store {
   Expected<> add(const Instance& instance);
   /// Marks a visit finished, with what the machine did meanwhile, and commits.
   Expected<> finish(const Visit& visit);
+  /// Replaces a point that is there: a repetition that was cut is measured again.
+  Expected<> add(const DensityPoint& point);
   /// Something that happened to the run itself: a dead child, an interrupt, a resume.
   Expected<> add_event(const std::string& kind, const std::string& detail);
   Expected<> commit();
@@ -46,6 +48,7 @@ class Store {
   Expected<std::vector<Visit>> visits() const;                                // by id
   Expected<std::vector<Sample>> samples() const;                              // by id
   Expected<std::vector<Instance>> instances() const;                          // by id, without their series
+  Expected<std::vector<DensityPoint>> density() const;                        // by deployment, repetition, instances
   Expected<std::vector<SeriesPoint>> series(std::int64_t instance) const;     // by time
   Expected<std::vector<std::pair<std::string, std::string>>> events() const;  // kind, detail, in order
 

@@ -13,7 +13,7 @@ namespace lumos {
 namespace {
 
 Plan small_plan() {
-  Plan plan{.name = "small", .seed = 7};
+  Plan plan{.name = "small", .seed = 7, .probes = 6, .density = 16};
   plan.deployments.push_back({.id = 0,
                               .function = "noop",
                               .runtime = "crun",
@@ -75,8 +75,18 @@ TEST(Store, ReadsBackWhatWasWritten) {
     const Visit visit{.id = 1};
     ASSERT_TRUE(store->add(visit).has_value());
     ASSERT_TRUE(store->add(cold_sample(1)).has_value());
-    ASSERT_TRUE(store->add(Instance{.id = 3, .visit = 1, .name = "i3", .memory_peak_bytes = 4096}).has_value());
-    ASSERT_TRUE(store->finish(visit).has_value());
+    ASSERT_TRUE(store
+                    ->add(Instance{.id = 3,
+                                   .visit = 1,
+                                   .name = "i3",
+                                   .memory_peak_bytes = 4096,
+                                   .steps = {{Step::kEngine, 30, 40, std::nullopt}, {Step::kLibraries, 10, 25, 9}}})
+                    .has_value());
+    Visit done = visit;
+    done.cache = {.image_pages = 9, .image_pages_cached = 2, .exception = "/a"};
+    ASSERT_TRUE(store->finish(done).has_value());
+    for (const std::int64_t bytes : {50, 60})  // the second replaces the first
+      ASSERT_TRUE(store->add(DensityPoint{.instances = 2, .pss_bytes = bytes}).has_value());
     ASSERT_TRUE(store->add_event("interrupt", "Ctrl-C").has_value());
   }
   const auto run = load_run({folder.path()});
@@ -97,6 +107,20 @@ TEST(Store, ReadsBackWhatWasWritten) {
   EXPECT_EQ(s.start_verified, true);
   EXPECT_EQ(s.stamps.ready, std::nullopt);
   EXPECT_EQ(run->instances.at(0).memory_peak_bytes, 4096);
+  ASSERT_EQ(run->instances[0].steps.size(), 2u);
+  EXPECT_EQ(run->instances[0].steps[0].step, Step::kLibraries);
+  EXPECT_EQ(run->instances[0].steps[0].cpu_ns, 9);
+  EXPECT_EQ(run->instances[0].steps[1].end_ns, 40);
+  EXPECT_EQ(run->instances[0].steps[1].cpu_ns, std::nullopt);
+  EXPECT_EQ(run->visits[0].cache.image_pages, 9);
+  EXPECT_EQ(run->visits[0].cache.image_pages_cached, 2);
+  EXPECT_EQ(run->visits[0].cache.runtime_pages, std::nullopt);
+  EXPECT_EQ(run->visits[0].cache.exception, "/a");
+  EXPECT_EQ(run->plan.probes, 6);
+  EXPECT_EQ(run->plan.density, 16);
+  ASSERT_EQ(run->density.size(), 1u);
+  EXPECT_EQ(run->density[0].pss_bytes, 60);
+  EXPECT_EQ(run->density[0].host_bytes, std::nullopt);
   EXPECT_EQ(run->events.at(0).first, "interrupt");
 }
 

@@ -31,8 +31,29 @@ enum class Outcome : std::uint8_t {
   kNoSocket,      // the client had no descriptor or no port left
 };
 
-/// What an invocation is for: `measure` counts; `prime` brought a warm visit's instance into being.
-enum class Role : std::uint8_t { kMeasure, kPrime };
+/// What an invocation is for: `measure` counts; `prime` brought a warm visit's instance into being; `probe` is an extra
+/// cold start whose steps were stamped from within, and which counts nowhere else.
+enum class Role : std::uint8_t { kMeasure, kPrime, kProbe };
+
+/// What the phases of an instance's creation are made of, where somebody looked (docs/metrics.md).
+enum class Step : std::uint8_t {
+  kGroup,        // sandbox: its control group made and limited
+  kEnterGroup,   // sandbox: its process moved into it, which on v1 waits for the kernel
+  kRoot,         // sandbox: namespaces, overlay, mounts, pivot_root
+  kBundle,       // OCI: overlay mounted, config.json written
+  kLibraries,    // the engine's shared libraries loaded
+  kEngine,       // the engine's virtual machine made
+  kLoad,         // the module read and parsed; for ahead-of-time code, mapped
+  kValidate,     // the module
+  kInstantiate,  // the module
+};
+inline constexpr std::size_t kSteps = 9;
+
+/// Where a cold start finds its files.
+enum class CacheState : std::uint8_t {
+  kMemory,  // every page of them in the page cache
+  kDisk,    // unpacked, and no page of them in the page cache
+};
 
 /// What the build plane makes of a function's one source.
 enum class ArtefactKind : std::uint8_t {
@@ -68,8 +89,27 @@ struct Names<Outcome> {
 
 template <>
 struct Names<Role> {
-  static constexpr std::array<std::pair<Role, std::string_view>, 2> kTable{
-      {{Role::kMeasure, "measure"}, {Role::kPrime, "prime"}}};
+  static constexpr std::array<std::pair<Role, std::string_view>, 3> kTable{
+      {{Role::kMeasure, "measure"}, {Role::kPrime, "prime"}, {Role::kProbe, "probe"}}};
+};
+
+template <>
+struct Names<Step> {
+  static constexpr std::array<std::pair<Step, std::string_view>, kSteps> kTable{{{Step::kGroup, "group"},
+                                                                                 {Step::kEnterGroup, "enter_group"},
+                                                                                 {Step::kRoot, "root"},
+                                                                                 {Step::kBundle, "bundle"},
+                                                                                 {Step::kLibraries, "libraries"},
+                                                                                 {Step::kEngine, "engine"},
+                                                                                 {Step::kLoad, "load"},
+                                                                                 {Step::kValidate, "validate"},
+                                                                                 {Step::kInstantiate, "instantiate"}}};
+};
+
+template <>
+struct Names<CacheState> {
+  static constexpr std::array<std::pair<CacheState, std::string_view>, 2> kTable{
+      {{CacheState::kMemory, "memory"}, {CacheState::kDisk, "disk"}}};
 };
 
 template <>

@@ -100,13 +100,18 @@ struct GatewayRecord {
   std::int64_t cpu_before = kAbsent, cpu_after = kAbsent;
 };
 
+struct StepRecord {
+  std::int64_t begin = kAbsent, end = kAbsent, cpu = kAbsent;
+};
+
 /// What is known of an instance when it has been removed. Also the launcher's answer to the gateway.
 struct InstanceRecord {
   GatewayMessage kind = GatewayMessage::kInstance;
   std::int64_t instance = 0;
   std::int64_t cpu_launch = kAbsent, cpu_total = kAbsent, memory_peak = kAbsent, aot_code = kAbsent;
   InstanceNumbers counters = pack({});
-  Text<65> cores_allowed;  // empty: not read
+  std::array<StepRecord, kSteps> steps;  // by Step
+  Text<65> cores_allowed;                // empty: not read
   Text<65> name;
   Text<512> note;
 };

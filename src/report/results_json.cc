@@ -75,6 +75,22 @@ void add_telemetry(Json& metrics, const CellSummary& cell) {
   metrics["frequency_khz"] = whole(around.frequency_khz);
 }
 
+/// Phase → step → what it takes of the phase.
+Json anatomy_json(const std::optional<Anatomy>& anatomy) {
+  if (!anatomy) return nullptr;
+  Json phases = Json::object();
+  for (const auto& part : anatomy->parts) {
+    phases[part.phase][part.step] = {
+        {"ms", number(part.ms)}, {"share", number(part.share)}, {"cpu_ms", number(part.cpu_ms)}};
+  }
+  const auto& slowdown = anatomy->slowdown;
+  return {
+      {"starts", anatomy->starts},
+      {"probed", anatomy->probed},
+      {"slowdown", slowdown ? Json{{"p50", number(slowdown->value)}, {"ci", interval(slowdown->ci)}} : Json(nullptr)},
+      {"phases", std::move(phases)}};
+}
+
 Json metrics(const CellSummary& cell) {
   const PhaseSummary& phases = cell.phases;
   Json result{{"latency_ms", latency(cell.latency)},
@@ -87,9 +103,34 @@ Json metrics(const CellSummary& cell) {
               {"phases_ms", named(phases.phases)},
               {"spans_ms", named(phases.spans)},
               {"residual_ms", {{"p50", number(phases.residual_p50_ms)}, {"p99", number(phases.residual_p99_ms)}}},
+              {"anatomy", anatomy_json(cell.anatomy)},
               {"ratio_to", ratios(cell)}};
   add_telemetry(result, cell);
   return result;
+}
+
+Json line_json(const std::optional<MemoryLine>& line) {
+  if (!line) return nullptr;
+  const auto bytes = [](double value) { return static_cast<std::int64_t>(std::llround(value)); };
+  return {{"each", bytes(line->bytes_per_instance)},
+          {"each_range", Json::array({bytes(line->least), bytes(line->most)})},
+          {"once", bytes(line->bytes_shared)}};
+}
+
+Json density_json(const DensitySummary& density) {
+  Json rows = Json::array();
+  for (const auto& row : density.rows) {
+    rows.push_back({{"instances", row.instances},
+                    {"pss_bytes", whole(row.pss_bytes)},
+                    {"memory_bytes", whole(row.memory_bytes)},
+                    {"host_bytes", whole(row.host_bytes)}});
+  }
+  return {{"factors", density.factors},
+          {"repetitions", density.repetitions},
+          {"points", std::move(rows)},
+          {"pss_bytes", line_json(density.pss)},
+          {"memory_bytes", line_json(density.memory)},
+          {"host_bytes", line_json(density.host)}};
 }
 
 Json cell_json(const CellSummary& cell) {
@@ -111,7 +152,13 @@ Json cell_json(const CellSummary& cell) {
 std::string results_json(const RunSummary& summary) {
   Json cells = Json::array();
   for (const auto& cell : summary.cells) cells.push_back(cell_json(cell));
-  const Json result{{"schema", 1}, {"run", summary.name}, {"cells", std::move(cells)}, {"finding", summary.finding}};
+  Json density = Json::array();
+  for (const auto& of_deployment : summary.density) density.push_back(density_json(of_deployment));
+  const Json result{{"schema", 1},
+                    {"run", summary.name},
+                    {"cells", std::move(cells)},
+                    {"density", std::move(density)},
+                    {"finding", summary.finding}};
   return result.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 

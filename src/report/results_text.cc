@@ -8,6 +8,7 @@
 #include "analysis/wording.h"
 #include "base/units.h"
 #include "report/checks_text.h"
+#include "report/density_text.h"
 #include "report/text.h"
 
 namespace lumos {
@@ -122,7 +123,7 @@ std::string results_text(const RunSummary& summary) {
   std::string text = head_of(summary) + '\n';
   if (!summary.cells.empty()) {
     const std::string table = table_of(summary);
-    text += table + '\n' + legend_of(table) + '\n' + checks_text(summary) + '\n';
+    text += table + '\n' + legend_of(table) + '\n' + checks_text(summary) + '\n' + density_text(summary.density);
   }
   return text + wrap(summary.finding, kResultsWidth);
 }

@@ -39,12 +39,16 @@ std::optional<ProcessStat> parse_process_stat(std::string_view text) {
   if (name_end == std::string_view::npos) return std::nullopt;
   const std::string_view from_state = text.substr(name_end + 2);
   const auto field = [&](int number) { return whole_number(word_at(from_state, number - 2)); };
-  const auto minor = field(10), major = field(12), user = field(16), system = field(17), core = field(39);
+  const auto parent = field(4), minor = field(10), major = field(12), user = field(16), system = field(17),
+             core = field(39);
   std::int64_t reaped = 0;
-  if (!minor || !major || !user || !system || !core || __builtin_add_overflow(*user, *system, &reaped))
+  if (!parent || !minor || !major || !user || !system || !core || __builtin_add_overflow(*user, *system, &reaped))
     return std::nullopt;
-  return ProcessStat{
-      .page_faults_minor = *minor, .page_faults_major = *major, .reaped_ticks = reaped, .last_core = *core};
+  return ProcessStat{.parent = *parent,
+                     .page_faults_minor = *minor,
+                     .page_faults_major = *major,
+                     .reaped_ticks = reaped,
+                     .last_core = *core};
 }
 
 std::optional<std::string> read_process(pid_t pid, InstanceCounters& into, const fs::path& proc) {
@@ -62,6 +66,11 @@ std::optional<std::string> read_process(pid_t pid, InstanceCounters& into, const
   const std::string status = read_kernel_file(folder / "status");
   const auto cores = text_after(status, "Cpus_allowed_list:");
   return cores ? std::optional(std::string(word_at(*cores, 1))) : std::nullopt;
+}
+
+std::optional<pid_t> parent_of(pid_t pid) {
+  const auto stat = parse_process_stat(read_kernel_file("/proc/" + std::to_string(pid) + "/stat"));
+  return stat ? std::optional(static_cast<pid_t>(stat->parent)) : std::nullopt;
 }
 
 std::optional<Nanoseconds> process_cpu_of(pid_t pid) {

@@ -15,6 +15,7 @@ namespace lumos {
 
 /// A process's line in /proc/PID/stat, as far as Lumos needs it.
 struct ProcessStat {
+  std::int64_t parent = 0;
   std::int64_t page_faults_minor = 0, page_faults_major = 0;
   std::int64_t reaped_ticks =
       0;  // CPU of its children that it has waited for, and of theirs: user + system, in clock ticks
@@ -28,6 +29,9 @@ std::optional<ProcessStat> parse_process_stat(std::string_view text);
 /// Returns the cores that it may run on ("0-3"). About 0.1 ms, and 3 ms for the PSS of a process with large libraries,
 /// whose memory it holds still meanwhile: for the end of an instance. `proc` is where /proc is looked for (tests).
 std::optional<std::string> read_process(pid_t pid, InstanceCounters& into, const std::filesystem::path& proc = "/proc");
+
+/// The process that started it, or that took it over; nullopt when it is gone.
+std::optional<pid_t> parent_of(pid_t pid);
 
 /// CPU time of a living process without its children, exact. Any process of this pid namespace or one below.
 std::optional<Nanoseconds> process_cpu_of(pid_t pid);

@@ -33,4 +33,19 @@ std::optional<std::int64_t> anonymous_code_bytes(pid_t pid) {
   return anonymous_code_bytes(*maps);
 }
 
+// Five words, then blanks up to the path: "7f-80 r--p 00000000 fe:00 77                     /usr/lib/a b.so".
+std::set<std::filesystem::path> mapped_files(std::string_view maps) {
+  std::set<std::filesystem::path> files;
+  while (!maps.empty()) {
+    const std::string_view line = maps.substr(0, maps.find('\n'));
+    maps.remove_prefix(std::min(maps.size(), line.size() + 1));
+    if (const std::size_t at = line.find('/'); at != std::string_view::npos) files.emplace(line.substr(at));
+  }
+  return files;
+}
+
+std::set<std::filesystem::path> mapped_files(pid_t pid) {
+  return mapped_files(read_file(std::format("/proc/{}/maps", pid)).value_or(""));
+}
+
 }  // namespace lumos

@@ -1,4 +1,4 @@
-// The factors of the build in an experiment file: good lines and bad ones, with the whole message.
+// The factors of the build and of the caches in an experiment file: good lines and bad ones, with the whole message.
 #include <gtest/gtest.h>
 
 #include "workload/example_names.h"
@@ -36,6 +36,17 @@ TEST(BuildFactors, TakeOneValueOrAList) {
   EXPECT_EQ(many->aot_level, (std::vector<std::int64_t>{0, 1, 2, 3}));
 }
 
+TEST(CacheFactors, HaveTheirDefaultsAndTakeOneValueOrAList) {
+  const auto none = parsed("seed: 1");
+  ASSERT_TRUE(none.has_value());
+  EXPECT_EQ(none->cache, std::vector{CacheState::kMemory});
+  EXPECT_EQ(none->runtime_cache, std::vector{CacheState::kMemory});
+  const auto some = parsed("cache: disk\nruntime_cache: [disk, memory]");
+  ASSERT_TRUE(some.has_value()) << some.error().message;
+  EXPECT_EQ(some->cache, std::vector{CacheState::kDisk});
+  EXPECT_EQ(some->runtime_cache, (std::vector{CacheState::kDisk, CacheState::kMemory}));
+}
+
 TEST(BuildFactors, BadValuesAreRefusedWithPositionAndReason) {
   const std::pair<const char*, const char*> kBad[] = {
       {"base: [scratch, alpine]", "e.yaml:2:17: unknown base 'alpine'; known: scratch, debian-slim"},
@@ -53,10 +64,15 @@ TEST(BuildFactors, BadValuesAreRefusedWithPositionAndReason) {
       {"aot_level: [-1]", "e.yaml:2:13: 'aot_level' must be from 0 to 3, not -1"},
       {"aot_level: s", "e.yaml:2:12: 'aot_level' must be a whole number such as 200 or 1e6, not 's'"},
       {"aot_level: [2, 2]", "e.yaml:2:16: 'aot_level' lists '2' twice"},
+      {"cache: remote", "e.yaml:2:8: cache 'remote' is not available yet; available: memory, disk"},
+      {"cache: [memory, ram]", "e.yaml:2:17: unknown cache 'ram'; known: memory, disk"},
+      {"cache: [disk, disk]", "e.yaml:2:15: 'cache' lists 'disk' twice"},
+      {"runtime_cache: remote", "e.yaml:2:16: unknown runtime_cache 'remote'; known: memory, disk"},
+      {"runtime_cache: []", "e.yaml:2:16: 'runtime_cache' must have at least one value, not an empty list"},
       {"bases: scratch",
        "e.yaml:2:1: unknown key 'bases' in the experiment (did you mean 'base'?); known: name, functions, runtimes, "
-       "start, base, isa, "
-       "wasm_simd, aot_level, storage, format, load, stop, telemetry, seed"},
+       "start, cache, "
+       "runtime_cache, base, isa, wasm_simd, aot_level, storage, format, load, stop, density, telemetry, seed"},
   };
   for (const auto& [line, message] : kBad) {
     const auto result = parsed(line);

@@ -15,16 +15,43 @@ RuntimeTraits traits_of(const std::string& runtime, const RuntimeTable& runtimes
   return found == runtimes.end() ? RuntimeTraits{} : found->second;
 }
 
+// How an invocation begins: warm, or cold with its files in one state of the cache.
+struct Beginning {
+  Start start = Start::kWarm;
+  std::optional<CacheState> cache, runtime_cache;  // of a cold one
+
+  Json factors() const {
+    const auto word = [](std::optional<CacheState> state) { return state ? Json(name_of(*state)) : Json(nullptr); };
+    return {{"start", name_of(start)}, {"cache", word(cache)}, {"runtime_cache", word(runtime_cache)}};
+  }
+};
+
+std::vector<Beginning> beginnings_of(const Experiment& e, bool resident) {
+  const std::vector<CacheState> in_memory{CacheState::kMemory};
+  std::vector<Beginning> beginnings;
+  for (const Start start : e.start) {
+    if (start != Start::kCold) {
+      beginnings.push_back({.start = start});
+      continue;
+    }
+    for (const CacheState cache : e.cache) {
+      for (const CacheState runtime_cache : resident ? in_memory : e.runtime_cache)
+        beginnings.push_back({.start = start, .cache = cache, .runtime_cache = runtime_cache});
+    }
+  }
+  return beginnings;
+}
+
 // A cell of the deployment without its identity; the order of the factors is that of every file and table.
-Cell cell_of(const Function& function, const Json& payload, const Deployment& deployment, Start start,
+Cell cell_of(const Function& function, const Json& payload, const Deployment& deployment, const Beginning& beginning,
              const std::string& storage, const std::string& format, std::int64_t concurrency) {
   Cell cell;
   cell.deployment = deployment.id;
-  cell.factors = {
-      {"function", function.name}, {"payload", payload}, {"runtime", deployment.runtime}, {"start", name_of(start)}};
+  cell.factors = {{"function", function.name}, {"payload", payload}, {"runtime", deployment.runtime}};
+  cell.factors.update(beginning.factors());
   cell.factors.update(factors_of(deployment.variant));
   cell.factors.update(Json{{"storage", storage}, {"format", format}, {"concurrency", concurrency}});
-  cell.start = start;
+  cell.start = beginning.start;
   cell.expected_digest = expected_digest(function, payload);
   return cell;
 }
@@ -92,20 +119,27 @@ std::vector<Deployment> deployments_of(const std::string& function, const Experi
 }  // namespace
 
 Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, const RuntimeTable& runtimes) {
-  Plan plan{.name = experiment.name, .seed = experiment.seed, .stop = experiment.stop, .series = experiment.series};
+  Plan plan{.name = experiment.name,
+            .seed = experiment.seed,
+            .stop = experiment.stop,
+            .series = experiment.series,
+            .probes = experiment.probes,
+            .density = experiment.density};
   for (const auto& [name, payloads] : experiment.functions) {
     const Function* function = catalogue.find(name);
     LUMOS_CHECK(function != nullptr);
     const auto deployments =
         deployments_of(name, experiment, runtimes, static_cast<std::int64_t>(plan.deployments.size()));
     const auto storages = storages_of(*function, experiment);
-    const auto combinations = std::views::cartesian_product(payloads, deployments, experiment.start, storages,
-                                                            experiment.format, experiment.concurrency);
-    for (const auto& [payload, deployment, start, storage, format, concurrency] : combinations) {
-      Cell cell = cell_of(*function, payload, deployment, start, storage, format, concurrency);
-      cell.input = input_of(plan.inputs, *function, payload, storage, format);
-      cell.id = static_cast<std::int64_t>(plan.cells.size());
-      plan.cells.push_back(std::move(cell));
+    for (const auto& [payload, deployment] : std::views::cartesian_product(payloads, deployments)) {
+      const auto beginnings = beginnings_of(experiment, traits_of(deployment.runtime, runtimes).resident);
+      for (const auto& [beginning, storage, format, concurrency] :
+           std::views::cartesian_product(beginnings, storages, experiment.format, experiment.concurrency)) {
+        Cell cell = cell_of(*function, payload, deployment, beginning, storage, format, concurrency);
+        cell.input = input_of(plan.inputs, *function, payload, storage, format);
+        cell.id = static_cast<std::int64_t>(plan.cells.size());
+        plan.cells.push_back(std::move(cell));
+      }
     }
     plan.deployments.insert(plan.deployments.end(), deployments.begin(), deployments.end());
   }
@@ -115,16 +149,25 @@ Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, co
 std::vector<std::string> factors_left_out(const Experiment& experiment, const RuntimeTable& runtimes) {
   using Kinds = std::initializer_list<ArtefactKind>;
   std::vector<std::string> sentences;
-  const auto add = [&](bool set, Kinds without, std::string_view factor, std::string_view why) {
+  const auto add_for = [&](bool set, const auto& is_without, std::string_view factor, std::string_view why) {
     std::string names;
     for (const auto& runtime : experiment.runtimes) {
-      if (std::ranges::contains(without, traits_of(runtime, runtimes).artefact))
-        names += (names.empty() ? "" : ", ") + runtime;
+      if (is_without(traits_of(runtime, runtimes))) names += (names.empty() ? "" : ", ") + runtime;
     }
     if (set && !names.empty()) sentences.push_back(std::format("{} does not apply to {}: {}", factor, names, why));
   };
+  const auto add = [&](bool set, Kinds without, std::string_view factor, std::string_view why) {
+    add_for(set, [&](const RuntimeTraits& t) { return std::ranges::contains(without, t.artefact); }, factor, why);
+  };
   const Experiment defaults;
   using enum ArtefactKind;
+  const bool cold = std::ranges::contains(experiment.start, Start::kCold);
+  const bool runtime_cache = experiment.runtime_cache != defaults.runtime_cache;
+  if (!cold && (experiment.cache != defaults.cache || runtime_cache))
+    sentences.emplace_back("cache and runtime_cache do not apply to warm starts");
+  add_for(
+      cold && runtime_cache, [](const RuntimeTraits& t) { return t.resident; }, "runtime_cache",
+      "it is Lumos itself, which is in memory");
   add(experiment.base != defaults.base, {kWasm, kAot}, "base",
       "a module needs nothing below it, its image stands on scratch");
   add(experiment.isa != defaults.isa, {kWasm}, "isa", "an interpreted module has no machine code");

@@ -16,6 +16,7 @@ namespace lumos {
 struct RuntimeTraits {
   nlohmann::ordered_json columns = nlohmann::ordered_json::object();
   ArtefactKind artefact = ArtefactKind::kNative;
+  bool resident = false;  // it is Lumos itself: its programs are in memory whatever an experiment says
 };
 
 /// By runtime; one without entry has the defaults above.
@@ -23,13 +24,13 @@ using RuntimeTable = std::map<std::string, RuntimeTraits>;
 
 /// One deployment per function, runtime and variant of the build that applies to the runtime, one cell per combination
 /// of these with the other factors; in the experiment's order, function turning slowest, then payload, runtime,
-/// variant. A factor that does not apply is null and multiplies nothing; a module's base is scratch. Digests and sizes
-/// of images are filled by the build, and so are inputs that are more than one number in JSON. `experiment` was
-/// validated against the catalogue.
+/// variant. A factor that does not apply is null and multiplies nothing: the cache states of a warm cell. A module's
+/// base is scratch, and a resident runtime's cache is memory. Digests and sizes of images are filled by the build, and
+/// so are inputs that are more than one number in JSON. `experiment` was validated against the catalogue.
 Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, const RuntimeTable& runtimes);
 
-/// One sentence for each factor of the build that the experiment sets to more than its default and that does not apply
-/// to some of its runtimes: what a reader of the plan would otherwise miss.
+/// One sentence for each factor that the experiment sets to more than its default and that does not apply to some of
+/// its runtimes, or to none of its starts: what a reader of the plan would otherwise miss.
 std::vector<std::string> factors_left_out(const Experiment& experiment, const RuntimeTable& runtimes);
 
 }  // namespace lumos

@@ -14,6 +14,7 @@ using ::testing::IsEmpty;
 
 RuntimeTable example_runtimes() {
   return {{"runc", {.columns = {{"isolation", "container"}}}},
+          {"sandbox", {.resident = true}},
           {"wasm-interp", {.artefact = ArtefactKind::kWasm}},
           {"wasm-aot", {.artefact = ArtefactKind::kAot}}};
 }
@@ -70,7 +71,8 @@ TEST(Expand, ACellCarriesEveryFactorInTheCanonicalOrder) {
   ASSERT_EQ(plan.cells.size(), 1);
   EXPECT_EQ(
       plan.cells[0].factors.dump(),
-      R"({"function":"fibonacci","payload":10000,"runtime":"runc","start":"warm","base":"scratch",)"
+      R"({"function":"fibonacci","payload":10000,"runtime":"runc","start":"warm","cache":null,"runtime_cache":null,)"
+      R"("base":"scratch",)"
       R"("isa":"baseline","wasm_simd":null,"aot_level":null,"storage":"inline","format":"json","concurrency":1})");
   EXPECT_EQ(plan.cells[0].start, Start::kWarm);
   EXPECT_EQ(plan.input_of(plan.cells[0]).body, R"({"n":10000})");
@@ -99,12 +101,16 @@ TEST(Expand, CellsOfOneFunctionPayloadAndFormatShareTheirInput) {
 }
 
 TEST(Expand, CarriesNameSeedStopAndTraits) {
-  const Plan plan =
-      plan_of("name: x\nfunctions: noop\nruntimes: [runc, crun]\nseed: 9\nstop: {min: 7}\ntelemetry: {series: off}\n");
+  const Plan plan = plan_of(
+      "name: x\nfunctions: noop\nruntimes: [runc, crun]\nseed: 9\nstop: {min: 7}\ntelemetry: {series: off, probes: 3}\n"
+      "density: 16\n");
   EXPECT_EQ(plan.name, "x");
   EXPECT_EQ(plan.seed, 9);
   EXPECT_EQ(plan.stop.min, 7);
   EXPECT_FALSE(plan.series);
+  EXPECT_EQ(plan.probes, 3);
+  EXPECT_EQ(plan.density, 16);
+  EXPECT_EQ(plan_of("functions: noop\n").density, 0);
   EXPECT_EQ(plan.deployments[0].traits.dump(), R"({"isolation":"container"})");
   EXPECT_EQ(plan.deployments[1].traits.dump(), "{}");
 }
@@ -122,13 +128,40 @@ TEST(Expand, AFactorMultipliesOnlyTheRuntimesItAppliesTo) {
                   "wasm-aot scratch-native-simd-O0", "wasm-aot scratch-native-simd-O3"));
   EXPECT_EQ(plan.cells.size(), plan.deployments.size());
   EXPECT_EQ(plan.cells[5].factors.dump(),
-            R"({"function":"noop","payload":null,"runtime":"wasm-interp","start":"cold","base":"scratch","isa":null,)"
+            R"({"function":"noop","payload":null,"runtime":"wasm-interp","start":"cold",)"
+            R"("cache":"memory","runtime_cache":"memory","base":"scratch","isa":null,)"
             R"("wasm_simd":"on","aot_level":null,"storage":"inline","format":"json","concurrency":1})");
 }
 
 TEST(Expand, AModuleStandsOnScratchAlsoWhereTheExperimentNamesAnotherBaseOnly) {
   const Plan plan = plan_of("functions: noop\nruntimes: [runc, wasm-aot]\nbase: debian-slim\n");
   EXPECT_THAT(deployments_in(plan), ElementsAre("runc debian-slim-baseline", "wasm-aot scratch-baseline-O3"));
+}
+
+TEST(Expand, CacheStatesMultiplyColdStartsAloneAndTheRuntimesOnlyWhereItHasFiles) {
+  const Plan plan =
+      plan_of("functions: noop\nruntimes: [sandbox, crun]\ncache: [memory, disk]\nruntime_cache: [disk, memory]\n");
+  std::vector<std::string> points;
+  for (const auto& cell : plan.cells) {
+    const auto& f = cell.factors;
+    points.push_back(f["runtime"].get<std::string>() + f["start"].dump() + f["cache"].dump() +
+                     f["runtime_cache"].dump());
+  }
+  EXPECT_THAT(points,
+              ElementsAre(R"(sandbox"cold""memory""memory")", R"(sandbox"cold""disk""memory")",
+                          R"(sandbox"warm"nullnull)", R"(crun"cold""memory""disk")", R"(crun"cold""memory""memory")",
+                          R"(crun"cold""disk""disk")", R"(crun"cold""disk""memory")", R"(crun"warm"nullnull)"));
+}
+
+TEST(FactorsLeftOut, NamesCacheStatesThatChangeNothing) {
+  const auto left_out = [](const std::string& lines) {
+    return factors_left_out(experiment_of("functions: noop\nruntimes: [sandbox, crun]\n" + lines), example_runtimes());
+  };
+  EXPECT_THAT(left_out("cache: [memory, disk]\n"), IsEmpty());
+  EXPECT_THAT(left_out("runtime_cache: disk\n"),
+              ElementsAre("runtime_cache does not apply to sandbox: it is Lumos itself, which is in memory"));
+  EXPECT_THAT(left_out("runtime_cache: disk\nstart: warm\n"),
+              ElementsAre("cache and runtime_cache do not apply to warm starts"));
 }
 
 TEST(FactorsLeftOut, SaysWhichRuntimesAFactorDoesNotApplyTo) {

@@ -14,6 +14,7 @@ namespace {
 using Words = std::vector<std::string>;
 
 constexpr std::size_t kNameLimit = 64;
+constexpr std::int64_t kMostSideBySide = 64;
 constexpr std::string_view kNameCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 
 // The file's name without folder and extension, in the characters of a name.
@@ -100,14 +101,23 @@ Expected<std::vector<Start>> read_starts(const YamlNode& node) {
   return starts;
 }
 
-// A factor whose values are all the words of an enum.
+// A factor whose values are all the words of an enum. `later` are words that will be known one day.
 template <typename E>
-Expected<std::vector<E>> read_names(const YamlNode& node, const std::string& key) {
+Expected<std::vector<E>> read_names(const YamlNode& node, const std::string& key, const Words& later = {}) {
   Words known;
   for (const auto& [value, name] : Names<E>::kTable) known.emplace_back(name);
   std::vector<E> values;
-  for (const auto& word : LUMOS_TRY(read_words(node, key, key, known))) values.push_back(*parse_name<E>(word));
+  for (const auto& word : LUMOS_TRY(read_words(node, key, key, known, later))) values.push_back(*parse_name<E>(word));
   return values;
+}
+
+// Where cold starts find their files.
+Expected<> read_caches(const YamlNode& root, Experiment& experiment) {
+  if (const auto* cache = root.find("cache"))
+    experiment.cache = LUMOS_TRY(read_names<CacheState>(*cache, "cache", {"remote", "base-cached"}));
+  if (const auto* cache = root.find("runtime_cache"))
+    experiment.runtime_cache = LUMOS_TRY(read_names<CacheState>(*cache, "runtime_cache"));
+  return {};
 }
 
 Expected<std::vector<bool>> read_simd(const YamlNode& node) {
@@ -186,18 +196,22 @@ Expected<StopRule> read_stop(const YamlNode& node) {
   return stop;
 }
 
-// {series: off}
-Expected<bool> read_series(const YamlNode& node) {
-  static const Words kKeys{"series"};
+// {series: off, probes: 20}
+Expected<> read_telemetry(const YamlNode& node, Experiment& experiment) {
+  static const Words kKeys{"series", "probes"};
   static const Words kSettings{"on", "off"};
   LUMOS_TRY(check_map(node, "'telemetry'", kKeys));
-  const YamlNode* series = node.find("series");
-  return series == nullptr || LUMOS_TRY(read_word(*series, "setting", kSettings)) == "on";
+  if (const auto* series = node.find("series"))
+    experiment.series = LUMOS_TRY(read_word(*series, "setting", kSettings)) == "on";
+  if (const auto* probes = node.find("probes"))
+    experiment.probes = LUMOS_TRY(read_integer(*probes, "'telemetry.probes'", 0, 1000));
+  return {};
 }
 
 Expected<Experiment> read_experiment(const YamlNode& root, const std::string& file_name, const KnownNames& known) {
-  static const Words kKeys{"name",      "functions", "runtimes", "start", "base", "isa",       "wasm_simd",
-                           "aot_level", "storage",   "format",   "load",  "stop", "telemetry", "seed"};
+  static const Words kKeys{"name", "functions", "runtimes",  "start",     "cache",   "runtime_cache",
+                           "base", "isa",       "wasm_simd", "aot_level", "storage", "format",
+                           "load", "stop",      "density",   "telemetry", "seed"};
   if (root.kind == YamlNode::Kind::kNull) {
     return fail_at(root.mark, "the file is empty; an experiment needs at least 'functions', such as functions: [noop]");
   }
@@ -212,6 +226,7 @@ Expected<Experiment> read_experiment(const YamlNode& root, const std::string& fi
     experiment.runtimes = LUMOS_TRY(read_words(*runtimes, "runtime", "runtimes", known.runtimes));
   }
   if (const auto* start = root.find("start")) experiment.start = LUMOS_TRY(read_starts(*start));
+  LUMOS_TRY(read_caches(root, experiment));
   LUMOS_TRY(read_variants(root, experiment));
   if (const auto* storage = root.find("storage")) {
     experiment.storage = LUMOS_TRY(read_words(*storage, "storage", "storage", {"inline"}, {"local", "redis", "s3"}));
@@ -225,7 +240,9 @@ Expected<Experiment> read_experiment(const YamlNode& root, const std::string& fi
     const YamlNode* of = stop->find("of");
     experiment.stop_position = (of == nullptr ? *stop : *of).mark.text();
   }
-  if (const auto* telemetry = root.find("telemetry")) experiment.series = LUMOS_TRY(read_series(*telemetry));
+  if (const auto* density = root.find("density"))
+    experiment.density = LUMOS_TRY(read_integer(*density, "'density'", 0, kMostSideBySide));
+  if (const auto* telemetry = root.find("telemetry")) LUMOS_TRY(read_telemetry(*telemetry, experiment));
   if (const auto* seed = root.find("seed")) {
     constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();
     experiment.seed = static_cast<std::uint64_t>(LUMOS_TRY(read_integer(*seed, "'seed'", 0, kLargest)));

@@ -34,6 +34,9 @@ struct Experiment {
   std::vector<FunctionFactor> functions;  // required
   std::vector<std::string> runtimes;      // default: all known
   std::vector<Start> start{Start::kCold, Start::kWarm};
+  // Of cold starts: where the files of the image and those of the runtime itself are.
+  std::vector<CacheState> cache{CacheState::kMemory};
+  std::vector<CacheState> runtime_cache{CacheState::kMemory};
   // Of the build: those that do not apply to a runtime are left out of its cells (workload/expand.h).
   std::vector<Base> base{Base::kScratch};
   std::vector<Isa> isa{Isa::kBaseline};
@@ -45,6 +48,8 @@ struct Experiment {
   StopRule stop;
   std::string stop_position;  // "FILE:LINE:COLUMN" of 'stop.of', or of 'stop'; empty: not in the file
   bool series = true;         // of `telemetry`: whether living instances are read 100 times a second
+  std::int64_t probes = 6;    // of `telemetry`: extra cold starts of a cell whose engine is looked into; 0: none
+  std::int64_t density = 0;   // instances side by side of each deployment, at the run's end; 0: none
   std::uint64_t seed = 42;
 };
 

@@ -55,20 +55,30 @@ const BadFile kStructure[] = {
     {"OnlyComments", "# nothing\n\n# here\n",
      "e.yaml:1:1: the file is empty; an experiment needs at least 'functions', such as functions: [noop]"},
     {"RootIsList", "- noop\n",
-     "e.yaml:1:1: the experiment must be a map (keys: name, functions, runtimes, start, base, isa, wasm_simd, "
-     "aot_level, storage, format, load, stop, telemetry, seed), not a list"},
+     "e.yaml:1:1: the experiment must be a map (keys: name, functions, runtimes, start, cache, runtime_cache, base, "
+     "isa, wasm_simd, "
+     "aot_level, storage, format, load, stop, density, telemetry, seed), not a list"},
     {"RootIsScalar", "noop\n",
-     "e.yaml:1:1: the experiment must be a map (keys: name, functions, runtimes, start, base, isa, wasm_simd, "
-     "aot_level, storage, format, load, stop, telemetry, seed), not 'noop'"},
+     "e.yaml:1:1: the experiment must be a map (keys: name, functions, runtimes, start, cache, runtime_cache, base, "
+     "isa, wasm_simd, "
+     "aot_level, storage, format, load, stop, density, telemetry, seed), not 'noop'"},
     {"NoFunctions", "name: x\n", "e.yaml:1:1: the experiment must have 'functions', such as functions: [noop]"},
     {"MisspeltKey", "functions: [noop]\nrunntimes: [runc]\n",
      "e.yaml:2:1: unknown key 'runntimes' in the experiment (did you mean 'runtimes'?); known: name, functions, "
-     "runtimes, start, base, isa, wasm_simd, aot_level, storage, format, load, stop, telemetry, seed"},
+     "runtimes, start, cache, runtime_cache, base, isa, wasm_simd, aot_level, storage, format, load, stop, density, "
+     "telemetry, seed"},
     {"UnknownKey", with("colour: red"),
-     "e.yaml:2:1: unknown key 'colour' in the experiment; known: name, functions, runtimes, start, base, isa, "
+     "e.yaml:2:1: unknown key 'colour' in the experiment; known: name, functions, runtimes, start, cache, "
+     "runtime_cache, base, isa, "
      "wasm_simd, "
-     "aot_level, storage, format, load, stop, telemetry, seed"},
-    {"TelemetryIsWord", with("telemetry: off"), "e.yaml:2:12: 'telemetry' must be a map (keys: series), not 'off'"},
+     "aot_level, storage, format, load, stop, density, telemetry, seed"},
+    {"TelemetryIsWord", with("telemetry: off"),
+     "e.yaml:2:12: 'telemetry' must be a map (keys: series, probes), not 'off'"},
+    {"ProbesBelowZero", with("telemetry: {probes: -1}"),
+     "e.yaml:2:21: 'telemetry.probes' must be from 0 to 1000, not -1"},
+    {"DensityIsMap", with("density: {n: 16}"),
+     "e.yaml:2:10: 'density' must be a whole number such as 200 or 1e6, not a map"},
+    {"DensityTooLarge", with("density: 65"), "e.yaml:2:10: 'density' must be from 0 to 64, not 65"},
     {"SeriesIsNumber", with("telemetry: {series: 0}"), "e.yaml:2:21: unknown setting '0'; known: on, off"},
     {"DuplicateKey", with("seed: 1\nseed: 2"), "e.yaml:3:1: the key 'seed' stands twice"},
     {"DuplicateKeyInFlow", with("stop: {min: 1, min: 2}"), "e.yaml:2:16: the key 'min' stands twice"},

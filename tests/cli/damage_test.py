@@ -40,7 +40,7 @@ class FullDisk(LumosTest):
         disk.mkdir()
         # The disk goes with the namespace: a copy of it is kept.
         script = 'disk=$1 to=$3; mount -t tmpfs -o "size=$2" tmpfs "$disk" && shift 3 && { "$@"; code=$?; cp -r "$disk" "$to"; exit $code; }'
-        for size in ("96k", "192k", "600k"):
+        for size in ("128k", "192k", "600k"):
             with self.subTest(size=size):
                 shutil.rmtree(kept, ignore_errors=True)
                 ended = self.lumos("run", self.experiment(SMALL.replace("20", "3000")), "--backend", "fake", "--out", disk / "run", expect=None,

@@ -168,10 +168,10 @@ class Folder(LumosTest):
         self.lumos("run", self.experiment(SMALL), "--backend", "fake", "--out", "run")
         run = self.folder / "run"
         self.assertEqual(4 * 3, len(self.rows(run, "SELECT 1 FROM visits WHERE finished")))
-        self.assertEqual({("measure", 2 * 3 + 2 * 3 * 4), ("prime", 2 * 3)}, {tuple(r) for r in self.rows(run, "SELECT role, count(*) FROM samples GROUP BY 1")})
+        self.assertEqual({("measure", 2 * 3 + 2 * 3 * 4), ("prime", 2 * 3), ("probe", 3)}, {tuple(r) for r in self.rows(run, "SELECT role, count(*) FROM samples GROUP BY 1")})
         ids = [r[0] for r in self.rows(run, "SELECT id FROM samples ORDER BY id")]
         self.assertEqual(list(range(1, len(ids) + 1)), ids)
-        self.assertEqual(4 * 3, self.count(run, "instances"))
+        self.assertEqual(4 * 3 + 3, self.count(run, "instances"))
 
     def test_two_runs_that_begin_in_the_same_second_get_one_each(self):
         path = self.experiment(SMALL)
@@ -180,6 +180,76 @@ class Folder(LumosTest):
         self.assertEqual(6, len(set(places)))
         for place in places:
             self.results(place)
+
+
+class Probes(LumosTest):
+    def run_with(self, *settings):
+        self.lumos("run", self.experiment(SMALL), "--backend", "fake", "--out", "run", *(word for s in settings for word in ("--set", s)))
+        return self.folder / "run"
+
+    def test_are_beside_the_first_cold_starts_of_wasm_alone(self):
+        run = self.run_with("telemetry={probes: 2}", "stop={min: 8, max: 8}")
+        probed = self.rows(run, "SELECT c.factors, v.round, i.role FROM samples s JOIN visits v ON v.id = s.visit JOIN cells c ON c.id = v.cell"
+                                " JOIN instances i ON i.id = s.instance WHERE s.role = 'probe'")
+        self.assertEqual([0, 1], sorted(row["round"] for row in probed))
+        for row in probed:
+            self.assertEqual(("wasm-aot", "cold", "probe"), (json.loads(row["factors"])["runtime"], json.loads(row["factors"])["start"], row["role"]))
+        anatomy = cell_of(self.results(run), runtime="wasm-aot", start="cold")["metrics"]["anatomy"]
+        self.assertEqual((2, True), (anatomy["starts"], anatomy["probed"]))
+        self.assertAlmostEqual(0.5, anatomy["phases"]["create"]["libraries"]["share"], places=3)
+        for steps in anatomy["phases"].values():
+            self.assertAlmostEqual(1, sum(step["share"] for step in steps.values()), places=5)
+        self.assertIsNone(cell_of(self.results(run), runtime="crun", start="cold")["metrics"]["anatomy"])
+
+    def test_are_shown_below_their_phase(self):
+        out = self.lumos("results", self.run_with(), "--phases").out
+        cold = out.split("noop warm")[0]
+        phases = [line.split()[0] for line in cold.splitlines()[2:] if line.startswith("  ")]
+        at = phases.index("create")
+        self.assertEqual(["create", "bundle", "libraries", "rest", "start", "ready", "engine", "load", "validate", "instantiate", "rest"], phases[at:at + 11])
+        self.assertIn("wasm-aot: steps as the shares that 3 probed starts beside these had", cold)
+
+    def test_can_be_left_out(self):
+        run = self.run_with("telemetry={probes: 0}")
+        self.assertEqual(0, self.count(run, "steps"))
+        self.assertNotIn("libraries", self.lumos("results", run, "--phases").out)
+
+
+class Density(LumosTest):
+    def test_is_measured_when_the_cells_are_done(self):
+        self.lumos("run", self.experiment(SMALL + "density: 5\n"), "--backend", "fake", "--out", "run")
+        run = self.folder / "run"
+        self.assertEqual(2 * 3 * 6, self.count(run, "density"))
+        density = self.results(run)["density"]
+        self.assertEqual(["crun", "wasm-aot"], [d["factors"]["runtime"] for d in density])
+        for d in density:
+            self.assertEqual((3, [1, 2, 3, 4, 5]), (d["repetitions"], [point["instances"] for point in d["points"]]))
+            self.assertEqual({"each": 3000000, "each_range": [3000000, 3000000], "once": 50000000}, d["pss_bytes"])
+            self.assertEqual({"each": 2000000, "each_range": [2000000, 2000000], "once": 0}, d["host_bytes"])
+        self.assertIn("side by side", self.lumos("results", run).out)
+
+    def test_is_in_the_plan(self):
+        out = self.lumos("run", self.experiment(SMALL + "density: 5\n"), "--dry-run").out
+        self.assertIn("then, not counted: 1 to 5 instances of each of 2 deployments side by side", out)
+
+    def test_is_not_measured_unasked(self):
+        self.lumos("run", self.experiment(SMALL), "--backend", "fake", "--out", "run")
+        self.assertEqual([], self.results(self.folder / "run")["density"])
+
+
+class Caches(LumosTest):
+    def test_multiply_cold_cells_and_name_what_differs(self):
+        path = self.experiment(SMALL + "cache: [memory, disk]\nruntime_cache: [memory, disk]\n")
+        out = self.lumos("run", path, "--dry-run", "--set", "runtimes=[sandbox, crun]").out
+        self.assertIn("note: runtime_cache does not apply to sandbox", out)
+        listed = sorted(line.strip() for line in out.splitlines() if line.startswith("  "))
+        self.assertEqual(sorted(["noop sandbox cold", "noop sandbox cold, cache disk", "noop sandbox warm", "noop crun warm", "noop crun cold",
+                                 "noop crun cold, cache disk", "noop crun cold, runtime_cache disk",
+                                 "noop crun cold, cache disk, runtime_cache disk"]), listed)
+        self.lumos("run", path, "--backend", "fake", "--out", "run")
+        out = self.lumos("results", "run").out
+        for group in ("noop cold, cache memory, runtime_cache memory\n", "noop cold, cache disk, runtime_cache disk\n", "noop warm\n"):
+            self.assertIn(group, out)
 
 
 class Budget(LumosTest):

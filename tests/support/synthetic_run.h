@@ -28,8 +28,10 @@ class SyntheticRun {
   std::int64_t add_cell(const std::string& function, const nlohmann::ordered_json& payload, const std::string& runtime,
                         Start start) {
     const auto id = static_cast<std::int64_t>(run.plan.cells.size());
-    const nlohmann::ordered_json factors{{"function", function},    {"payload", payload},  {"runtime", runtime},
-                                         {"start", name_of(start)}, {"storage", "inline"}, {"format", "json"}};
+    const nlohmann::ordered_json cache = start == Start::kCold ? nlohmann::ordered_json("memory") : nullptr;
+    const nlohmann::ordered_json factors{{"function", function},    {"payload", payload}, {"runtime", runtime},
+                                         {"start", name_of(start)}, {"cache", cache},     {"runtime_cache", cache},
+                                         {"storage", "inline"},     {"format", "json"}};
     run.plan.cells.push_back({.id = id,
                               .deployment = deployment(function, runtime),
                               .factors = factors,
@@ -127,6 +129,10 @@ class SyntheticRun {
   std::int64_t add_visit(std::int64_t cell) {
     const auto id = static_cast<std::int64_t>(run.visits.size()) + 1;
     run.visits.push_back({.id = id, .cell = cell, .round = round_[cell]++, .finished = true, .machine = quiet()});
+    if (run.plan.cells[static_cast<std::size_t>(cell)].start == Start::kCold) {
+      run.visits.back().cache = {
+          .image_pages = 300, .image_pages_cached = 300, .runtime_pages = 5'000, .runtime_pages_cached = 5'000};
+    }
     const auto& mode =
         run.plan.deployments[static_cast<std::size_t>(run.plan.cells[static_cast<std::size_t>(cell)].deployment)]
             .traits["mode"];

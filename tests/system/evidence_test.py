@@ -13,6 +13,7 @@ functions: [noop]
 runtimes: [{runtimes}]
 start: [{start}]
 stop: {{min: 2, max: 2, invocations: 2, timeout: {timeout}}}
+telemetry: {{probes: 0}}
 """
 
 

@@ -18,6 +18,7 @@ functions:
 runtimes: [{", ".join(RUNTIMES)}]
 start: [cold, warm]
 stop: {{min: {VISITS}, max: {VISITS}, invocations: {INVOCATIONS}}}
+telemetry: {{probes: 0}}
 seed: 11
 """
 SAMPLES = """

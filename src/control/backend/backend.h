@@ -18,6 +18,12 @@ namespace lumos {
 /// end.
 class Backend {
  public:
+  /// An extra cold start that was looked into: its one invocation, and its instance with the steps of its creation.
+  struct Probe {
+    Sample sample;
+    std::vector<Instance> instances;
+  };
+
   virtual ~Backend() = default;
 
   /// One invocation of the cell, complete: `id`, `outcome`, stamps, spans, start.
@@ -25,6 +31,19 @@ class Backend {
 
   /// Ends every instance of a deployment; returns what is known of those that ended since the last call.
   virtual Expected<std::vector<Instance>> retire(std::int64_t deployment) = 0;
+
+  /// Before a cold start: brings the files that it reads into the states that the cell's factors name, and reads what
+  /// came of it; nothing where there are no files.
+  virtual CacheUse set_cache(const Cell&) { return {}; }
+
+  /// A probe of the cell, from invocation to removal. nullopt: nothing of the cell can be looked into.
+  virtual Expected<std::optional<Probe>> probe(const Cell&, std::int64_t /*sample*/) { return std::nullopt; }
+
+  /// Brings so many instances of the cell's deployment to life side by side, reads what all that live take before the
+  /// first and after each, and ends them. Empty where nothing is measured.
+  virtual Expected<std::vector<DensityPoint>> density(const Cell&, std::int64_t /*instances*/) {
+    return std::vector<DensityPoint>{};
+  }
 
   /// The machine's counters now, for the noise of a window; nothing where nothing is measured. Takes a millisecond:
   /// between visits.

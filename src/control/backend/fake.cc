@@ -63,6 +63,29 @@ class FakeBackend final : public Backend {
     return ended;
   }
 
+  Expected<std::optional<Probe>> probe(const Cell& cell, std::int64_t id) override {
+    if (plan_.deployments.at(static_cast<std::size_t>(cell.deployment)).traits.value("engine", "") != "wasmedge")
+      return std::nullopt;
+    Probe probe{.sample = LUMOS_TRY(invoke(cell, id))};
+    probe.instances = LUMOS_TRY(retire(cell.deployment));
+    for (auto& instance : probe.instances) instance.steps = scripted_steps(probe.sample.stamps);
+    return probe;
+  }
+
+  // An intercept and a slope: what the fit must find.
+  Expected<std::vector<DensityPoint>> density(const Cell& cell, std::int64_t instances) override {
+    std::vector<DensityPoint> points;
+    for (std::int64_t n = 0; n <= instances; ++n) {
+      points.push_back({.deployment = cell.deployment,
+                        .instances = n,
+                        .pss_bytes = n == 0 ? 0 : 50'000'000 + n * 3'000'000,
+                        .memory_bytes = n * 1'000'000,
+                        .host_bytes = 700'000'000 + n * 2'000'000});
+      pass(20ms);
+    }
+    return points;
+  }
+
   const Clock& clock() const override { return clock_; }
   nlohmann::ordered_json describe() const override {
     return {{"name", script_.faults ? "fake:faults"
@@ -85,6 +108,20 @@ class FakeBackend final : public Backend {
   double base_scale(const Cell& cell) const {
     const auto& d = plan_.deployments.at(static_cast<std::size_t>(cell.deployment));
     return std::pow(10.0, RandomStream(1, d.function + "/" + d.runtime).uniform());
+  }
+
+  // Half of create loads the engine's libraries, half of ready its module.
+  static std::vector<StepTime> scripted_steps(const Stamps& t) {
+    const std::int64_t create = *t.create_end - *t.create_begin, ready = *t.ready - *t.start_end;
+    const auto step = [](Step which, std::int64_t from, std::int64_t length) {
+      return StepTime{.step = which, .begin_ns = from, .end_ns = from + length, .cpu_ns = length / 2};
+    };
+    return {step(Step::kBundle, *t.create_begin, create / 10),
+            step(Step::kLibraries, *t.create_begin + create / 4, create / 2),
+            step(Step::kEngine, *t.start_end, ready / 10),
+            step(Step::kLoad, *t.start_end + ready / 10, ready / 5),
+            step(Step::kValidate, *t.start_end + ready / 10 * 3, ready / 10),
+            step(Step::kInstantiate, *t.start_end + ready / 10 * 4, ready / 10)};
   }
 
   static Nanoseconds jittered(Nanoseconds typical, double scale, RandomStream& random) {

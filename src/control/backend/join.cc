@@ -65,6 +65,11 @@ Sample join_records(const Cell& cell, const wire::ClientRecord& client,
 }
 
 Instance to_instance(const wire::InstanceRecord& r) {
+  std::vector<StepTime> steps;
+  for (const auto& [step, name] : Names<Step>::kTable) {
+    const wire::StepRecord& s = r.steps[static_cast<std::size_t>(step)];
+    if (s.begin != wire::kAbsent && s.end != wire::kAbsent) steps.push_back({step, s.begin, s.end, optional(s.cpu)});
+  }
   return {.id = r.instance,
           .name = r.name.str(),
           .cpu_launch_ns = optional(r.cpu_launch),
@@ -73,7 +78,8 @@ Instance to_instance(const wire::InstanceRecord& r) {
           .aot_code_bytes = optional(r.aot_code),
           .note = r.note.str(),
           .counters = wire::unpack(r.counters),
-          .cores_allowed = r.cores_allowed.str().empty() ? std::nullopt : std::optional(r.cores_allowed.str())};
+          .cores_allowed = r.cores_allowed.str().empty() ? std::nullopt : std::optional(r.cores_allowed.str()),
+          .steps = std::move(steps)};
 }
 
 }  // namespace lumos

@@ -14,6 +14,7 @@
 
 #include "base/fault.h"
 #include "base/file.h"
+#include "control/runtime/probe.h"
 #include "control/runtime/registry.h"
 #include "host/network.h"
 #include "host/placement.h"
@@ -31,6 +32,7 @@ namespace fs = std::filesystem;
 
 // Each a tmpfs of the launcher's own mount namespace: what is made there goes with it, and no other run sees it.
 constexpr const char* kScratch = "/run/lumos";
+constexpr const char* kProbeLibrary = "/run/lumos/probe.so";
 constexpr const char* kNetworks = "/run/netns";  // where `ip netns` makes its files
 
 struct Running {
@@ -60,6 +62,7 @@ class Launcher {
     SystemCommandRunner runner;
     slots_ = LUMOS_TRY(make_network_slots(runner, config_.slots));
     slot_taken_.assign(slots_.size(), false);
+    LUMOS_TRY(write_probe_library(kProbeLibrary));
     for (const auto& slot : slots_) bytes_before_.push_back(interface_bytes(slot.link));
     return {};
   }
@@ -147,6 +150,10 @@ class Launcher {
     instance.log = Fd(::open((r.folder / "log").c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     if (!instance.log) return fail_errno((r.folder / "log").string());
     r.log = instance.log.get();
+    if (spec.probed) {
+      r.probe = kProbeLibrary;
+      LUMOS_TRY(make_probe_page(r.probe_page()));
+    }
     fault_point("launch.prepared");
     instance.launched = LUMOS_TRY(instance.driver->launch(r));
     fault_point("launch.done");
@@ -203,6 +210,14 @@ class Launcher {
       if (const auto cores = read_process(instance.launched.pid, counters)) record.cores_allowed = *cores;
     }
     record.counters = wire::pack(counters);
+    const auto stamped =
+        instance.request.probe.empty() ? std::vector<StepTime>{} : read_probe_page(instance.request.probe_page());
+    for (const auto* steps : {&instance.launched.steps, &stamped}) {
+      for (const auto& s : *steps) {
+        record.steps[static_cast<std::size_t>(s.step)] = {
+            .begin = s.begin_ns, .end = s.end_ns, .cpu = s.cpu_ns.value_or(wire::kAbsent)};
+      }
+    }
   }
 
   // A slot's link is read again when its instance is gone and its last packets have passed.

@@ -18,6 +18,7 @@ struct LaunchSpec {
   std::string runtime;          // RuntimeInfo::id
   std::filesystem::path image;  // unpacked
   std::vector<std::string> argv;
+  bool probed = false;  // its starts are looked into (control/runtime/probe.h)
 };
 
 struct LauncherConfig {

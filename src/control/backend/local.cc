@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "base/fault.h"
+#include "control/backend/density.h"
 #include "control/backend/join.h"
 #include "host/process.h"
 #include "record/wire.h"
@@ -161,7 +162,7 @@ Expected<std::vector<Instance>> LocalBackend::retire(std::int64_t deployment) {
 }
 
 Expected<LocalBackend::Received> LocalBackend::receive(Nanoseconds patience) {
-  alignas(16) std::array<std::byte, 1024> buffer{};
+  alignas(16) std::array<std::byte, 2048> buffer{};
   static_assert(sizeof(wire::InstanceRecord) <= sizeof buffer && sizeof(wire::SeriesRecord) <= sizeof buffer);
   const std::size_t size = LUMOS_TRY(gateway_.receive_bytes(buffer.data(), buffer.size(), patience));
   const auto is = [&]<typename T>(T& message) {
@@ -196,6 +197,58 @@ void LocalBackend::keep(const wire::SeriesRecord& record) {
   }
 }
 
+Expected<std::optional<Backend::Probe>> LocalBackend::probe(const Cell& cell, std::int64_t sample) {
+  const auto twin = config_.twins.find(cell.id);
+  if (twin == config_.twins.end()) return std::nullopt;
+  Probe probe{.sample = LUMOS_TRY(invoke(twin->second, sample))};
+  probe.instances = LUMOS_TRY(retire(twin->second.deployment));
+  return probe;
+}
+
+Expected<std::vector<DensityPoint>> LocalBackend::density(const Cell& cell, std::int64_t instances) {
+  struct Told {
+    DensityPoint point;
+    bool end = false;
+    wire::Text<512> error;
+  };
+  LauncherConfig config = config_.launcher;
+  config.specs = {config.specs.at(static_cast<std::size_t>(cell.deployment))};
+  config.cgroup += "/density";
+  config.tag += "-density";
+  config.slots = static_cast<int>(instances);
+  auto [ours, theirs] = LUMOS_TRY(Channel::pair());
+  const Fd log(::open(config_.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  const pid_t rig = LUMOS_TRY(fork_process(CLONE_NEWNET | CLONE_NEWNS, [&, &ours = ours, &theirs = theirs] {
+    ours.close();
+    ::setpgid(0, 0);
+    ::dup2(log.get(), 2);
+    Told told{.end = true};
+    const auto end =
+        measure_density(config, cell.request, [&](const DensityPoint& p) { (void)theirs.send(Told{.point = p}); });
+    if (!end) told.error = end.error().message;
+    return theirs.send(told) ? 0 : 70;
+  }));
+  theirs.close();
+  std::vector<DensityPoint> points;
+  std::string error = "ended before its end";
+  for (bool end = false; !end;) {
+    const auto told = ours.receive<Told>(60s);
+    end = !told || !*told || (*told)->end;
+    if (end && told && *told) error = (*told)->error.str();
+    if (end) break;
+    points.push_back((*told)->point);
+    points.back().deployment = cell.deployment;
+  }
+  ours.close();
+  end_child(rig);
+  if (!error.empty()) return fail(ErrorCode::kEnvironment, "density of {}: {}", config.specs[0].runtime, error);
+  return points;
+}
+
+CacheUse LocalBackend::set_cache(const Cell& cell) {
+  return lumos::set_cache(config_.files.at(static_cast<std::size_t>(cell.deployment)), cell);
+}
+
 MachineUse LocalBackend::machine() const {
   MachineUse use = read_machine();
   if (const auto own = own_cpu()) use.own_cpu_ns = own->count();
@@ -219,10 +272,14 @@ std::optional<Nanoseconds> LocalBackend::own_cpu() const {
 }
 
 nlohmann::ordered_json LocalBackend::describe() const {
+  auto runtime_files = nlohmann::ordered_json::object();
+  for (std::size_t i = 0; i < config_.files.size(); ++i)
+    runtime_files[config_.launcher.specs[i].runtime] = to_json(config_.files[i].runtime);
   return {{"name", "local"},
           {"placement", config_.placement.to_json()},
           {"slots", config_.launcher.slots},
-          {"tag", mark_.tag()}};
+          {"tag", mark_.tag()},
+          {"runtime_files", runtime_files}};
 }
 
 }  // namespace lumos

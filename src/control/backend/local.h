@@ -2,11 +2,13 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 
 #include "base/channel.h"
 #include "control/backend/backend.h"
 #include "control/backend/launcher.h"
+#include "control/backend/start_files.h"
 #include "host/cgroup.h"
 #include "host/leftovers.h"
 #include "host/placement.h"
@@ -25,6 +27,8 @@ struct LocalConfig {
   const Plan* plan = nullptr;  // outlives the backend
   std::filesystem::path log;   // standard error of the three processes
   LauncherConfig launcher;
+  std::vector<StartFiles> files;       // by Deployment::id
+  std::map<std::int64_t, Cell> twins;  // by Cell::id: the cell by which it is probed
   Placement placement;
 };
 
@@ -40,6 +44,9 @@ class LocalBackend final : public Backend {
 
   Expected<Sample> invoke(const Cell& cell, std::int64_t sample) override;
   Expected<std::vector<Instance>> retire(std::int64_t deployment) override;
+  Expected<std::optional<Probe>> probe(const Cell& cell, std::int64_t sample) override;
+  Expected<std::vector<DensityPoint>> density(const Cell& cell, std::int64_t instances) override;
+  CacheUse set_cache(const Cell& cell) override;
   MachineUse machine() const override;
   const Clock& clock() const override { return clock_; }
   nlohmann::ordered_json describe() const override;

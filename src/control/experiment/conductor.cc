@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include "base/fault.h"
@@ -11,6 +12,8 @@
 
 namespace lumos {
 namespace {
+
+constexpr std::int64_t kDensityRepetitions = 3;
 
 // What a store holds of finished visits, by round and cell.
 struct Replay {
@@ -46,6 +49,13 @@ class Conductor {
         next_sample_(replay_.last_sample + 1) {}
 
   Expected<RunEnd> run() {
+    const RunEnd end = LUMOS_TRY(visit_cells());
+    if (end != RunEnd::kInterrupted) LUMOS_TRY(measure_density());
+    return end;
+  }
+
+ private:
+  Expected<RunEnd> visit_cells() {
     for (std::int64_t round = 0;; ++round) {
       const auto open = open_cells();
       if (open.empty()) return RunEnd::kMeasured;
@@ -58,7 +68,30 @@ class Conductor {
     }
   }
 
- private:
+  // Instances side by side, of each deployment, when the cells are done: they take memory, and time that is no cell's.
+  // One that cannot be had is an event of the run; the others go on.
+  Expected<> measure_density() {
+    std::set<std::pair<std::int64_t, std::int64_t>> done;  // deployment, repetition
+    for (const auto& point : LUMOS_TRY(store_.density())) {
+      if (point.instances == plan_.density) done.emplace(point.deployment, point.repetition);
+    }
+    for (std::int64_t repetition = 0; plan_.density > 0 && repetition < kDensityRepetitions; ++repetition) {
+      std::set<std::int64_t> deployments;
+      for (const auto& cell : plan_.cells) {
+        if (!deployments.insert(cell.deployment).second || done.contains({cell.deployment, repetition})) continue;
+        if (hooks_.interrupted()) return {};
+        const auto points = backend_.density(cell, plan_.density);
+        if (!points) LUMOS_TRY(store_.add_event("density", points.error().message));
+        for (DensityPoint point : points.value_or(std::vector<DensityPoint>{})) {
+          point.repetition = repetition;
+          LUMOS_TRY(store_.add(point));
+        }
+        LUMOS_TRY(store_.commit());
+      }
+    }
+    return {};
+  }
+
   Nanoseconds elapsed() const { return backend_.clock().now() - started_; }
 
   // Decided once a round, by what earlier rounds found.
@@ -87,6 +120,7 @@ class Conductor {
     LUMOS_TRY(store_.add(visit));
     fault_point("visit.begun");
     std::vector<Sample> samples;
+    visit.cache = backend_.set_cache(cell);
     const MachineUse before = backend_.machine();
     const bool whole = LUMOS_TRY(invoke_all(visit, cell, samples));
     visit.machine = backend_.machine().since(before);
@@ -99,6 +133,7 @@ class Conductor {
       LUMOS_TRY(store_.commit());
       return false;
     }
+    if (cell.start == Start::kCold && round < plan_.probes) LUMOS_TRY(probe(visit, cell));
     fault_point("visit.retired");
     LUMOS_TRY(store_.finish(visit));
     fault_point("visit.finished");
@@ -126,6 +161,23 @@ class Conductor {
       if (s.outcome != Outcome::kOk) break;
     }
     return true;
+  }
+
+  // Beside the visit's own start and at the same time, so that the two can be compared; it counts nowhere else.
+  Expected<> probe(const Visit& visit, const Cell& cell) {
+    (void)backend_.set_cache(cell);
+    auto probe = LUMOS_TRY(backend_.probe(cell, next_sample_));
+    if (!probe) return {};
+    ++next_sample_;
+    probe->sample.visit = visit.id;
+    probe->sample.role = Role::kProbe;
+    LUMOS_TRY(store_.add(probe->sample));
+    for (auto& instance : probe->instances) {
+      instance.visit = visit.id;
+      instance.role = Role::kProbe;
+      LUMOS_TRY(store_.add(instance));
+    }
+    return {};
   }
 
   void count(const std::vector<Sample>& samples) {

@@ -12,11 +12,15 @@ namespace {
 // 100 Hz: the counters themselves move every 4 to 8 ms.
 constexpr Nanoseconds kSeriesPeriod = std::chrono::milliseconds(10);
 
-Expected<ArtefactId> artefact_id_of(const Deployment& d) {
+Expected<RuntimeInfo> runtime_of(const Deployment& d) {
   for (const auto& runtime : known_runtimes()) {
-    if (runtime.id == d.runtime) return ArtefactId{d.function, runtime.artefact, d.variant};
+    if (runtime.id == d.runtime) return runtime;
   }
   return fail(ErrorCode::kUsage, "function {}: this program knows no runtime '{}'", d.function, d.runtime);
+}
+
+Expected<ArtefactId> artefact_id_of(const Deployment& d) {
+  return ArtefactId{d.function, LUMOS_TRY(runtime_of(d)).artefact, d.variant};
 }
 
 Expected<const Artefact*> artefact_of(const Deployment& d, const std::vector<Artefact>& artefacts) {
@@ -29,6 +33,27 @@ Expected<const Artefact*> artefact_of(const Deployment& d, const std::vector<Art
 bool is_as_built(const Artefact& artefact) {
   const auto executed = read_file(artefact.root() / artefact.file_name());
   return executed && sha256(*executed) == artefact.file_digest;
+}
+
+// Each cold cell whose runtime has an engine gets a twin, which no record of the run knows: its deployment is started
+// under the probe, and being another one, the gateway never serves one's requests by the other's instances.
+Expected<Plan> with_twins(const Plan& plan, LocalConfig& config) {
+  Plan offered = plan;
+  for (const auto& cell : plan.cells) {
+    const auto& deployment = plan.deployments.at(static_cast<std::size_t>(cell.deployment));
+    const RuntimeInfo runtime = LUMOS_TRY(runtime_of(deployment));
+    if (cell.start != Start::kCold || runtime.library.empty()) continue;
+    Cell twin = cell;
+    twin.id = static_cast<std::int64_t>(offered.cells.size());
+    twin.deployment = static_cast<std::int64_t>(offered.deployments.size());
+    offered.deployments.push_back(deployment);
+    offered.deployments.back().id = twin.deployment;
+    config.launcher.specs.push_back(config.launcher.specs.at(static_cast<std::size_t>(cell.deployment)));
+    config.launcher.specs.back().probed = true;
+    offered.cells.push_back(twin);
+    config.twins.emplace(cell.id, std::move(twin));
+  }
+  return offered;
 }
 
 }  // namespace
@@ -60,11 +85,15 @@ Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const s
   LocalConfig config{.plan = &plan, .log = run.log, .placement = plan_placement(allowed_cores())};
   config.launcher = {
       .cgroups = cgroups, .cgroup = mark.cgroup(), .tag = mark.tag(), .cores = config.placement.instances};
+  SystemCommandRunner runner;
   for (const auto& d : plan.deployments) {
     const Artefact* a = LUMOS_TRY(artefact_of(d, artefacts));
+    const RuntimeInfo runtime = LUMOS_TRY(runtime_of(d));
+    config.files.push_back(LUMOS_TRY(start_files(runner, a->root(), runtime)));
     config.launcher.specs.push_back({.runtime = d.runtime, .image = a->root(), .argv = a->argv()});
   }
-  const GatewayConfig gateway{.deployments = plan.deployments.size(),
+  const Plan offered = LUMOS_TRY(with_twins(plan, config));
+  const GatewayConfig gateway{.deployments = offered.deployments.size(),
                               .max_instances = config.launcher.slots,
                               .instance_port = kFunctionPort,
                               .first_instance = run.first_instance,
@@ -79,8 +108,8 @@ Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const s
             return run_gateway(gateway, std::move(listener), std::move(conductor), std::move(launcher));
           },
       .generator =
-          [&plan, observers](int port, Channel conductor) {
-            return run_generator({.plan = &plan, .port = port, .cores = observers}, std::move(conductor));
+          [&offered, observers](int port, Channel conductor) {
+            return run_generator({.plan = &offered, .port = port, .cores = observers}, std::move(conductor));
           }};
   return LUMOS_TRY(LocalBackend::start(std::move(config), processes, std::move(mark)));
 }

@@ -10,8 +10,9 @@ std::unique_ptr<RuntimeDriver> make_crun(const CgroupTree& tree) {
                           .launcher = "crun",
                           .engine = "native",
                           .mode = "native",
-                          .artefact = ArtefactKind::kNative},
-                         "/usr/bin/crun", {}, {"crun"}, tree);
+                          .artefact = ArtefactKind::kNative,
+                          .program = "/usr/bin/crun"},
+                         {}, {"crun"}, tree);
 }
 
 }  // namespace lumos

@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "control/runtime/confinement.h"
 #include "host/cgroup.h"
-#include "record/vocabulary.h"
+#include "record/sample.h"
 
 namespace lumos {
 
@@ -27,6 +27,8 @@ struct RuntimeInfo {
   std::string engine;     // who executes the code: "native", "wasmedge"
   std::string mode;       // "native", "interpreted", "aot"
   ArtefactKind artefact = ArtefactKind::kNative;
+  std::string program;  // absolute path of the OCI runtime; empty: Lumos itself
+  std::string library;  // of the engine, as the program asks the loader for it; empty: none
 
   nlohmann::ordered_json traits() const {
     return {{"isolation", isolation}, {"launcher", launcher}, {"engine", engine}, {"mode", mode}};
@@ -43,7 +45,9 @@ struct LaunchRequest {
   std::string cgroup;                    // relative path
   std::string network;                   // path of its network namespace
   Limits limits;
-  int log = -1;  // its standard output and error
+  int log = -1;                 // its standard output and error
+  std::filesystem::path probe;  // library that looks into the engine (probe.h); empty: an ordinary start
+  std::filesystem::path probe_page() const { return folder / "probe"; }
 };
 
 struct Launched {
@@ -51,6 +55,7 @@ struct Launched {
   std::int64_t create_begin = 0, create_end = 0;       // CLOCK_MONOTONIC ns
   std::optional<std::int64_t> start_begin, start_end;  // where the runtime starts in a second step
   std::int64_t cpu_ns = 0;                             // of the launcher and every helper
+  std::vector<StepTime> steps;                         // what of the above the driver itself stamped
 };
 
 /// Makes and removes instances. Used by the launcher process only: one thread, blocking.

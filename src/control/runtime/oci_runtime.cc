@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/file.h"
+#include "control/runtime/probe.h"
 #include "host/process.h"
 
 namespace lumos {
@@ -34,10 +35,9 @@ json standard_mounts() {
 
 class OciDriver final : public RuntimeDriver {
  public:
-  OciDriver(RuntimeInfo info, std::string program, std::map<std::string, std::string> annotations,
-            std::vector<std::string> packages, CgroupTree tree)
+  OciDriver(RuntimeInfo info, std::map<std::string, std::string> annotations, std::vector<std::string> packages,
+            CgroupTree tree)
       : info_(std::move(info)),
-        program_(std::move(program)),
         annotations_(std::move(annotations)),
         packages_(std::move(packages)),
         tree_(std::move(tree)) {}
@@ -59,7 +59,7 @@ class OciDriver final : public RuntimeDriver {
 
   Expected<> remove(const LaunchRequest& request) override {
     const auto end =
-        run_program({program_, "--root", state_folder(request), "delete", "--force", request.name}, request.log);
+        run_program({info_.program, "--root", state_folder(request), "delete", "--force", request.name}, request.log);
     fault_point("oci.deleted");
     ::umount2((request.folder / "merged").c_str(), MNT_DETACH);
     LUMOS_TRY(remove_cgroup(tree_, request.cgroup));
@@ -78,30 +78,35 @@ class OciDriver final : public RuntimeDriver {
     LUMOS_TRY(mount_overlay(request.image, request.folder, merged));
     fault_point("oci.mounted");
     std::ofstream(request.folder / "config.json") << oci_config(request, merged, annotations_).dump();
-    launched.cpu_ns += LUMOS_TRY(step({program_, "--root", state_folder(request), "create", "--bundle",
+    launched.steps.push_back(
+        {.step = Step::kBundle, .begin_ns = launched.create_begin, .end_ns = monotonic_ns(), .cpu_ns = std::nullopt});
+    std::vector<std::string> environment;
+    if (!request.probe.empty()) environment = probe_environment(request.probe, request.probe_page());
+    launched.cpu_ns += LUMOS_TRY(step({info_.program, "--root", state_folder(request), "create", "--bundle",
                                        request.folder.string(), "--pid-file", pid_file.string(), request.name},
-                                      request));
+                                      request, environment));
     launched.create_end = monotonic_ns();
     fault_point("oci.created");
     const std::string pid = LUMOS_TRY(read_file(pid_file));
     std::from_chars(pid.data(), pid.data() + pid.size(), launched.pid);
     launched.start_begin = monotonic_ns();
-    launched.cpu_ns += LUMOS_TRY(step({program_, "--root", state_folder(request), "start", request.name}, request));
+    launched.cpu_ns +=
+        LUMOS_TRY(step({info_.program, "--root", state_folder(request), "start", request.name}, request));
     launched.start_end = monotonic_ns();
     fault_point("oci.started");
     return {};
   }
 
   // CPU time of one call of the runtime, ns.
-  Expected<std::int64_t> step(const std::vector<std::string>& argv, const LaunchRequest& request) {
-    const ProgramEnd end = LUMOS_TRY(run_program(argv, request.log));
+  Expected<std::int64_t> step(const std::vector<std::string>& argv, const LaunchRequest& request,
+                              const std::vector<std::string>& environment = {}) {
+    const ProgramEnd end = LUMOS_TRY(run_program(argv, request.log, environment));
     if (end.exit_code != 0)
-      return fail(ErrorCode::kEnvironment, "{} {} ended with {}", program_, argv[3], end.exit_code);
+      return fail(ErrorCode::kEnvironment, "{} {} ended with {}", info_.program, argv[3], end.exit_code);
     return end.cpu.count();
   }
 
   RuntimeInfo info_;
-  std::string program_;
   std::map<std::string, std::string> annotations_;
   std::vector<std::string> packages_;
   CgroupTree tree_;
@@ -143,11 +148,9 @@ json oci_config(const LaunchRequest& request, const fs::path& merged,
         {"readonlyPaths", kReadOnlyPaths}}}};
 }
 
-std::unique_ptr<RuntimeDriver> make_oci_driver(RuntimeInfo info, std::string program,
-                                               std::map<std::string, std::string> annotations,
+std::unique_ptr<RuntimeDriver> make_oci_driver(RuntimeInfo info, std::map<std::string, std::string> annotations,
                                                std::vector<std::string> packages, const CgroupTree& tree) {
-  return std::make_unique<OciDriver>(std::move(info), std::move(program), std::move(annotations), std::move(packages),
-                                     tree);
+  return std::make_unique<OciDriver>(std::move(info), std::move(annotations), std::move(packages), tree);
 }
 
 }  // namespace lumos

@@ -15,9 +15,8 @@ namespace lumos {
 nlohmann::json oci_config(const LaunchRequest& request, const std::filesystem::path& merged,
                           const std::map<std::string, std::string>& annotations);
 
-/// A driver that runs `program` (absolute path). `annotations` go into config.json.
-std::unique_ptr<RuntimeDriver> make_oci_driver(RuntimeInfo info, std::string program,
-                                               std::map<std::string, std::string> annotations,
+/// A driver that runs `info.program`. `annotations` go into config.json.
+std::unique_ptr<RuntimeDriver> make_oci_driver(RuntimeInfo info, std::map<std::string, std::string> annotations,
                                                std::vector<std::string> packages, const CgroupTree& tree);
 
 }  // namespace lumos

@@ -10,8 +10,9 @@ std::unique_ptr<RuntimeDriver> make_runc(const CgroupTree& tree) {
                           .launcher = "runc",
                           .engine = "native",
                           .mode = "native",
-                          .artefact = ArtefactKind::kNative},
-                         "/usr/bin/runc", {}, {"runc"}, tree);
+                          .artefact = ArtefactKind::kNative,
+                          .program = "/usr/bin/runc"},
+                         {}, {"runc"}, tree);
 }
 
 }  // namespace lumos

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/capability.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -33,19 +34,38 @@ struct Failure {
   std::array<char, 60> step{};
 };
 
+// When the child was where: in memory that it shares with the launcher. 0 = not yet.
+struct Stamps {
+  std::int64_t begun = 0, entered = 0, in_root = 0;
+};
+
+struct Unmap {
+  void operator()(Stamps* stamps) const { ::munmap(stamps, sizeof *stamps); }
+};
+using SharedStamps = std::unique_ptr<Stamps, Unmap>;
+
+Expected<SharedStamps> make_shared_stamps() {
+  void* at = ::mmap(nullptr, sizeof(Stamps), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (at == MAP_FAILED) return fail_errno("shared memory");
+  return SharedStamps(::new (at) Stamps);
+}
+
 // The child's side: from clone to exec. Only system calls; every failure goes to `report`.
 class Child {
  public:
   Child(const LaunchRequest& request, const CgroupEntry& cgroup, std::vector<sock_filter>& filter, int network,
-        int report)
-      : request_(request), cgroup_(cgroup), filter_(filter), network_(network), report_(report) {}
+        int report, Stamps& stamps)
+      : request_(request), cgroup_(cgroup), filter_(filter), network_(network), report_(report), stamps_(stamps) {}
 
   [[noreturn]] void run() {
+    stamps_.begun = monotonic_ns();
     enter_cgroup();
+    stamps_.entered = monotonic_ns();
     must("network namespace", ::setns(network_, CLONE_NEWNET) == 0);
     must("cgroup namespace", ::unshare(CLONE_NEWCGROUP) == 0);
     change_root();
     must("hostname", ::sethostname(request_.name.data(), request_.name.size()) == 0);
+    stamps_.in_root = monotonic_ns();
     drop_privileges();
     redirect_and_exec();
   }
@@ -148,6 +168,7 @@ class Child {
   const CgroupEntry& cgroup_;
   std::vector<sock_filter>& filter_;
   int network_, report_;
+  Stamps& stamps_;
 };
 
 class SandboxDriver final : public RuntimeDriver {
@@ -167,6 +188,12 @@ class SandboxDriver final : public RuntimeDriver {
     }
     launched.pid = *pid;
     launched.create_end = monotonic_ns();
+    const auto add = [&](Step step, std::int64_t begin, std::int64_t end) {
+      if (end > 0) launched.steps.push_back({.step = step, .begin_ns = begin, .end_ns = end, .cpu_ns = std::nullopt});
+    };
+    add(Step::kGroup, launched.create_begin, group_made_);
+    add(Step::kEnterGroup, stamps_->begun, stamps_->entered);
+    add(Step::kRoot, stamps_->entered, stamps_->in_root);
     launched.cpu_ns = (process_cpu() - cpu_before).count();
     return launched;
   }
@@ -182,6 +209,9 @@ class SandboxDriver final : public RuntimeDriver {
     const CgroupEntry cgroup = LUMOS_TRY(open_cgroup(tree_, request.cgroup));
     const Fd network(::open(request.network.c_str(), O_RDONLY | O_CLOEXEC));
     if (!network) return fail_errno(request.network);
+    if (!stamps_) stamps_ = LUMOS_TRY(make_shared_stamps());
+    *stamps_ = {};
+    group_made_ = monotonic_ns();
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno("pipe");
     const Fd read_end(ends[0]);
@@ -196,7 +226,7 @@ class SandboxDriver final : public RuntimeDriver {
     }
     const auto pid = static_cast<pid_t>(::syscall(SYS_clone3, &args, sizeof args));
     if (pid < 0) return fail_errno("clone3");
-    if (pid == 0) Child(request, cgroup, filter_, network.get(), write_end.get()).run();
+    if (pid == 0) Child(request, cgroup, filter_, network.get(), write_end.get(), *stamps_).run();
     write_end.reset();
 
     fault_point("sandbox.cloned");
@@ -207,6 +237,8 @@ class SandboxDriver final : public RuntimeDriver {
     return fail(ErrorCode::kEnvironment, "sandbox: {}: {}", failure.step.data(), std::strerror(failure.error));
   }
 
+  SharedStamps stamps_;              // of the last launch
+  std::int64_t group_made_ = 0;      // likewise
   std::vector<sock_filter> filter_;  // the same for every instance: a constant, compiled at the first launch
   RuntimeInfo info_{.id = "sandbox",
                     .isolation = "namespaces",

@@ -10,8 +10,10 @@ std::unique_ptr<RuntimeDriver> make_wasm_aot(const CgroupTree& tree) {
                           .launcher = "crun",
                           .engine = "wasmedge",
                           .mode = "aot",
-                          .artefact = ArtefactKind::kAot},
-                         "/usr/bin/crun", {{"run.oci.handler", "wasm"}}, {"crun", "libwasmedge0", "libllvm19"}, tree);
+                          .artefact = ArtefactKind::kAot,
+                          .program = "/usr/bin/crun",
+                          .library = "libwasmedge.so.0"},
+                         {{"run.oci.handler", "wasm"}}, {"crun", "libwasmedge0", "libllvm19"}, tree);
 }
 
 }  // namespace lumos

@@ -10,8 +10,10 @@ std::unique_ptr<RuntimeDriver> make_wasm_interp(const CgroupTree& tree) {
                           .launcher = "crun",
                           .engine = "wasmedge",
                           .mode = "interpreted",
-                          .artefact = ArtefactKind::kWasm},
-                         "/usr/bin/crun", {{"run.oci.handler", "wasm"}}, {"crun", "libwasmedge0", "libllvm19"}, tree);
+                          .artefact = ArtefactKind::kWasm,
+                          .program = "/usr/bin/crun",
+                          .library = "libwasmedge.so.0"},
+                         {{"run.oci.handler", "wasm"}}, {"crun", "libwasmedge0", "libllvm19"}, tree);
 }
 
 }  // namespace lumos
