@@ -56,7 +56,7 @@ TEST(DebianSlim, LeavesOutWhatDebiansSlimImagesLeaveOut) {
   fs::create_symlink("usr/bin", tools.system() / "bin");
   const auto others = tools.runner.answer;
   tools.runner.answer = [&](const Command& c) -> Expected<CommandResult> {
-    if (c.argv[0] != "dpkg-query" || !c.argv[3].contains("db-fsys")) return others(c);
+    if (c.argv[0] != "dpkg-query" || c.argv.size() < 4 || !c.argv[3].contains("db-fsys")) return others(c);
     return CommandResult{.output =
                              "base\n /.\n /bin\n /bin/tool\n /usr/share/man/man1/tool.1\n /usr/share/doc/tool/README\n "
                              "/usr/share/doc/tool/copyright\n"
