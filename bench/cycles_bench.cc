@@ -94,11 +94,12 @@ int main(int count, char** words) {
   const Options options = parse(count, words);
   SystemCommandRunner runner;
   Plan plan{.name = "cycles"};
+  plan.inputs.push_back({.content_type = "application/json", .body = "{}", .made = true});
   for (const char* runtime : {"sandbox", "crun", "runc"}) {
     const auto id = static_cast<std::int64_t>(plan.deployments.size());
     plan.deployments.push_back(
         {.id = id, .function = "noop", .runtime = runtime, .variant = variant_of(ArtefactKind::kNative)});
-    plan.cells.push_back({.id = id, .deployment = id, .start = Start::kCold, .request = "{}"});
+    plan.cells.push_back({.id = id, .deployment = id, .start = Start::kCold});
   }
   const auto built = must(build_functions(runner, {.functions = fs::path(repository) / "functions",
                                                    .home = home,

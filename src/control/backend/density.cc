@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 constexpr auto kPatience = 30s;
 
 // One request over a connection of its own, so that what a function allocates at its first invocation is there.
-bool answers(std::uint32_t address, const std::string& request) {
+bool answers(std::uint32_t address, const Input& input) {
   const Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in to{};
   to.sin_family = AF_INET;
@@ -35,15 +35,15 @@ bool answers(std::uint32_t address, const std::string& request) {
   ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) return false;
   const std::string text =
-      http::format_request("POST", "/", "instance", {{"Content-Type", "application/json"}}, request);
+      http::format_request("POST", "/", "instance", {{"Content-Type", input.content_type}}, input.body);
   std::array<char, 4096> answer{};
   return ::send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size()) &&
          ::recv(fd.get(), answer.data(), answer.size(), 0) > 12 && std::string_view(answer.data() + 9, 3) == "200";
 }
 
-bool answers_in_time(std::uint32_t address, const std::string& request) {
+bool answers_in_time(std::uint32_t address, const Input& input) {
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  while (!answers(address, request)) {
+  while (!answers(address, input)) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     std::this_thread::sleep_for(5ms);
   }
@@ -89,14 +89,14 @@ class Rig {
  public:
   Rig(const LauncherConfig& config, const Channel& launcher) : config_(config), launcher_(launcher) {}
 
-  Expected<> run(const std::string& request, const std::function<void(const DensityPoint&)>& tell) {
+  Expected<> run(const Input& input, const std::function<void(const DensityPoint&)>& tell) {
     tell(read_point(config_.cgroups, groups_));
     for (std::int64_t id = 1; id <= config_.slots; ++id) {
       LUMOS_TRY(launcher_.send(wire::LaunchOrder{.action = wire::LaunchAction::kLaunch, .instance = id}));
       const wire::LaunchEvent event = LUMOS_TRY(next(id));
       if (event.kind != wire::LaunchMessage::kLaunched)
         return fail(ErrorCode::kEnvironment, "instance {} side by side: {}", id, event.record.note.str());
-      if (!answers_in_time(event.address, request))
+      if (!answers_in_time(event.address, input))
         return fail(ErrorCode::kEnvironment, "instance {} side by side does not answer", id);
       groups_.push_back(event.cgroup.str());
       tell(read_point(config_.cgroups, groups_));
@@ -120,7 +120,7 @@ class Rig {
 
 }  // namespace
 
-Expected<> measure_density(const LauncherConfig& config, const std::string& request,
+Expected<> measure_density(const LauncherConfig& config, const Input& input,
                            const std::function<void(const DensityPoint&)>& point) {
   auto [ours, theirs] = LUMOS_TRY(Channel::pair());
   auto [ready, tell_ready] = LUMOS_TRY(Channel::pair());
@@ -134,7 +134,7 @@ Expected<> measure_density(const LauncherConfig& config, const std::string& requ
   tell_ready.close();
   const auto message = ready.receive<wire::Text<512>>(kPatience);
   const std::string refused = !message || !*message ? "no answer" : (*message)->str();
-  Expected<> result = refused.empty() ? Rig(config, ours).run(request, point)
+  Expected<> result = refused.empty() ? Rig(config, ours).run(input, point)
                                       : fail(ErrorCode::kEnvironment, "the launcher cannot start: {}", refused);
   ours.close();  // then it removes every instance
   ::waitpid(launcher, nullptr, 0);

@@ -7,14 +7,15 @@
 #include <string_view>
 
 #include "control/backend/launcher.h"
+#include "record/plan.h"
 #include "record/sample.h"
 
 namespace lumos {
 
-/// Makes `config.slots` instances of deployment 0 of the config, asks each `request` once, and tells `point` what all
+/// Makes `config.slots` instances of deployment 0 of the config, asks each once for `input`, and tells `point` what all
 /// that live take together: before the first, and after each. Ends them. For a process in a network namespace and a
 /// mount namespace of its own. Error: kEnvironment, an instance could not be made or does not answer.
-Expected<> measure_density(const LauncherConfig& config, const std::string& request,
+Expected<> measure_density(const LauncherConfig& config, const Input& input,
                            const std::function<void(const DensityPoint&)>& point);
 
 /// What is in memory that nobody could have without swapping: MemTotal − MemAvailable of /proc/meminfo, bytes.

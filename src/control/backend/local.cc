@@ -223,8 +223,8 @@ Expected<std::vector<DensityPoint>> LocalBackend::density(const Cell& cell, std:
     ::setpgid(0, 0);
     ::dup2(log.get(), 2);
     Told told{.end = true};
-    const auto end =
-        measure_density(config, cell.request, [&](const DensityPoint& p) { (void)theirs.send(Told{.point = p}); });
+    const auto end = measure_density(config, config_.plan->input_of(cell),
+                                     [&](const DensityPoint& p) { (void)theirs.send(Told{.point = p}); });
     if (!end) told.error = end.error().message;
     return theirs.send(told) ? 0 : 70;
   }));
