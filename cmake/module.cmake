@@ -25,7 +25,7 @@ function(lumos_test module target label)
   if(label STREQUAL "unit")
     add_dependencies(unit_tests ${target})
   endif()
-  gtest_discover_tests(${target} PROPERTIES LABELS ${label} DISCOVERY_TIMEOUT 60)
+  gtest_discover_tests(${target} NO_PRETTY_VALUES PROPERTIES LABELS ${label} DISCOVERY_TIMEOUT 60)
 endfunction()
 
 # lumos_module(NAME SOURCES … [TESTS …] [GOLDEN …] [DEPENDS …]): one static library for a folder of src/, one test program for its

@@ -54,9 +54,10 @@ void end_child(pid_t pid) {
 
 Expected<std::unique_ptr<LocalBackend>> LocalBackend::start(LocalConfig config, const LocalProcesses& processes,
                                                             RunMark mark) {
+  // First: whatever fails from here on, its end releases the mark.
+  std::unique_ptr<LocalBackend> backend(new LocalBackend(std::move(config), std::move(mark)));
   if (::unshare(CLONE_NEWNET | CLONE_NEWNS) != 0) return fail_errno("own network and mount namespaces");
   if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return fail_errno("private mounts");
-  std::unique_ptr<LocalBackend> backend(new LocalBackend(std::move(config), std::move(mark)));
   LUMOS_TRY(make_cgroup(backend->config_.launcher.cgroups, backend->mark_.cgroup()));
   backend->instances_ = CgroupCounters::open(backend->config_.launcher.cgroups, backend->mark_.cgroup());
   fault_point("backend.cgroup_made");
@@ -132,6 +133,7 @@ LocalBackend::~LocalBackend() {
   std::ranges::reverse(children_);  // the launcher ends when the gateway has
   for (const pid_t pid : children_) end_child(pid);
   fault_point("backend.ended");
+  instances_ = {};  // a run that is out of descriptors has need of its own
   if (remove_cgroup(config_.launcher.cgroups, mark_.cgroup())) mark_.release();
 }
 

@@ -81,10 +81,8 @@ Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const s
                                                        const LocalRun& run) {
   const CgroupTree cgroups = LUMOS_TRY(CgroupTree::find());
   LUMOS_TRY(remove_leftovers(cgroups, run.home / "living"));
-  RunMark mark = LUMOS_TRY(RunMark::claim(run.home / "living"));
   LocalConfig config{.plan = &plan, .log = run.log, .placement = plan_placement(allowed_cores())};
-  config.launcher = {
-      .cgroups = cgroups, .cgroup = mark.cgroup(), .tag = mark.tag(), .cores = config.placement.instances};
+  config.launcher = {.cgroups = cgroups, .cores = config.placement.instances};
   SystemCommandRunner runner;
   for (const auto& d : plan.deployments) {
     const Artefact* a = LUMOS_TRY(artefact_of(d, artefacts));
@@ -111,6 +109,9 @@ Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const s
           [&offered, observers](int port, Channel conductor) {
             return run_generator({.plan = &offered, .port = port, .cores = observers}, std::move(conductor));
           }};
+  RunMark mark = LUMOS_TRY(RunMark::claim(run.home / "living"));
+  config.launcher.cgroup = mark.cgroup();
+  config.launcher.tag = mark.tag();
   return LUMOS_TRY(LocalBackend::start(std::move(config), processes, std::move(mark)));
 }
 
