@@ -25,6 +25,7 @@
 #include "host/network.h"
 #include "host/placement.h"
 #include "host/process.h"
+#include "policy/placement.h"
 
 using namespace lumos;
 namespace fs = std::filesystem;
@@ -199,7 +200,7 @@ int main() {
   const pid_t bare_pid =
       must(fork_process(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID, [&, &ours = ours, &theirs = theirs] {
         ours.close();
-        must(bind_to_cores(placement.instances));
+        must(bind_to_cores(placement.instances.cores));
         Bare bare(image);
         while (const auto order = theirs.receive<BareOrder>()) {
           if (!theirs.send(bare.measure(**order))) break;

@@ -19,6 +19,7 @@
 #include "host/placement.h"
 #include "host/process.h"
 #include "http/event_loop.h"
+#include "policy/placement.h"
 #include "record/store.h"
 
 using namespace lumos;
@@ -189,8 +190,8 @@ int main() {
   constexpr std::size_t kMany = 16;
   std::vector<double> none, one, many, point;
   {
-    const LivingGroups groups(kMany, placement.instances);
-    must(bind_to_cores(placement.observers));
+    const LivingGroups groups(kMany, placement.instances.cores);
+    must(bind_to_cores(placement.conductor.cores));
     for (int round = 0; round < kRounds; ++round) {
       none.push_back(core_percent(groups, 0));
       one.push_back(core_percent(groups, 1));

@@ -46,7 +46,8 @@ Check check_steal(const Surroundings& around);
 Check check_throttled(const CellRecords& records, const Surroundings& around);
 
 /// `placement`: an instance that was allowed on, or ran on, another core than the manifest plans for instances fails;
-/// one that could not be looked at flags, and so does a plan that gives instances no core of their own.
+/// one that could not be looked at flags, and so does a plan that gives instances no core of their own, or of which the
+/// kernel refused something.
 Check check_placement(const CellRecords& records, const nlohmann::ordered_json& manifest);
 
 /// `same_image`: fails when what instances executed was not, before the first of them, what the build put into the

@@ -75,6 +75,7 @@ const Json& member(const Json& of, const char* key) {
 struct Plans {
   std::vector<Cores> cores;  // of the run as it was begun, and of each part that was resumed
   bool shared = false;       // in any of them with those who watch
+  std::string unkept;        // the first thing that the kernel refused
 
   void add(const Json& part) {
     const Json& placement = member(member(part, "backend"), "placement");
@@ -82,6 +83,9 @@ struct Plans {
     const bool numbers = list.is_array() && !list.empty() && std::ranges::all_of(list, &Json::is_number_integer);
     if (numbers) cores.push_back(list.get<Cores>());
     shared |= member(placement, "shared") == true;
+    const Json& refused = member(placement, "unkept");
+    if (unkept.empty() && refused.is_array() && !refused.empty())
+      unkept = refused.front().is_string() ? one_line(refused.front().get<std::string>()) : "?";
   }
 };
 
@@ -168,6 +172,8 @@ Check check_placement(const CellRecords& records, const nlohmann::ordered_json& 
   if (plans.shared) {
     return {check.name, CheckStatus::kFlag, "There is one core only: instances share it with those who measure them."};
   }
+  if (!plans.unkept.empty())
+    return {check.name, CheckStatus::kFlag, std::format("The plan could not be kept: {}.", plans.unkept)};
   return looked.verdict(check, std::format("All {} instances were kept on the cores planned for them.", looked.at));
 }
 

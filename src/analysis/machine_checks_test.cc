@@ -122,6 +122,9 @@ TEST_F(MachineChecks, PlacementFlagsSharedCoresAndMissingEvidence) {
   made.run.manifest["backend"]["placement"]["shared"] = true;
   EXPECT_THAT(check("placement"), is(kFlag, "one core only"));
   made.run.manifest["backend"]["placement"]["shared"] = false;
+  made.run.manifest["backend"]["placement"]["unkept"] = {"generator: real-time priority: Operation not permitted"};
+  EXPECT_THAT(check("placement"), is(kFlag, "could not be kept: generator: real-time priority"));
+  made.run.manifest["backend"]["placement"].erase("unkept");
   made.run.instances[3].cores_allowed.reset();
   EXPECT_THAT(check("placement"), is(kFlag, "1 of 20 instances that answered could not be looked at"));
 }

@@ -10,6 +10,7 @@
 #include "control/experiment/local_run.h"
 #include "control/runtime/registry.h"
 #include "host/placement.h"
+#include "policy/placement.h"
 #include "workload/expand.h"
 
 namespace lumos {
@@ -55,7 +56,7 @@ Expected<std::unique_ptr<DirectInstances>> start_instances(const Places& places,
   LauncherConfig config{.cgroups = cgroups,
                         .cgroup = mark.cgroup(),
                         .tag = mark.tag(),
-                        .cores = plan_placement(allowed_cores()).instances};
+                        .cores = plan_placement(allowed_cores()).instances.cores};
   const auto ids = LUMOS_TRY(artefacts_of(plan));  // in the order of the deployments
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const Artefact* a = find_artefact(artefacts, ids[i]);

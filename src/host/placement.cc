@@ -2,17 +2,36 @@
 
 #include <sched.h>
 
+#include <cerrno>
+#include <cstring>
+
 namespace lumos {
 
-nlohmann::ordered_json Placement::to_json() const {
-  return {{"conductor", observers}, {"generator", observers}, {"gateway", observers},
-          {"launcher", instances},  {"instances", instances}, {"shared", shared}};
+namespace {
+
+cpu_set_t set_of(const std::vector<int>& cores) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (const int core : cores) CPU_SET(static_cast<std::size_t>(core), &set);
+  return set;
 }
 
-Placement plan_placement(const std::vector<int>& cores) {
-  if (cores.size() < 2) return {.observers = cores, .instances = cores, .shared = true};
-  return {.observers = {cores.front()}, .instances = {cores.begin() + 1, cores.end()}};
+bool is_real_time(pid_t pid) {
+  const int policy = ::sched_getscheduler(pid) & ~SCHED_RESET_ON_FORK;
+  return policy == SCHED_FIFO || policy == SCHED_RR;
 }
+
+bool make_real_time(pid_t pid) {
+  const sched_param priority{.sched_priority = 1};
+  return ::sched_setscheduler(pid, SCHED_FIFO | SCHED_RESET_ON_FORK, &priority) == 0;
+}
+
+bool make_ordinary(pid_t pid) {
+  const sched_param priority{.sched_priority = 0};
+  return !is_real_time(pid) || ::sched_setscheduler(pid, SCHED_OTHER, &priority) == 0;
+}
+
+}  // namespace
 
 std::vector<int> allowed_cores() {
   cpu_set_t set;
@@ -26,18 +45,24 @@ std::vector<int> allowed_cores() {
 }
 
 Expected<> bind_to_cores(const std::vector<int>& cores) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  for (const int core : cores) CPU_SET(static_cast<std::size_t>(core), &set);
+  const cpu_set_t set = set_of(cores);
   if (::sched_setaffinity(0, sizeof set, &set) != 0) return fail_errno("binding to cores " + format_cores(cores));
   return {};
 }
 
 Expected<> enter_real_time() {
-  const sched_param priority{.sched_priority = 1};
-  if (::sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &priority) != 0)
-    return fail_errno("real-time priority");
+  if (!make_real_time(0)) return fail_errno("real-time priority");
   return {};
+}
+
+std::vector<std::string> place_process(pid_t pid, const std::vector<int>& cores, bool real_time) {
+  std::vector<std::string> refused;
+  const cpu_set_t set = set_of(cores);
+  if (::sched_setaffinity(pid, sizeof set, &set) != 0)
+    refused.push_back(std::format("cores {}: {}", format_cores(cores), std::strerror(errno)));
+  if (!(real_time ? make_real_time(pid) : make_ordinary(pid)))
+    refused.push_back(std::format("{} priority: {}", real_time ? "real-time" : "ordinary", std::strerror(errno)));
+  return refused;
 }
 
 std::string format_cores(const std::vector<int>& cores) {

@@ -60,7 +60,14 @@ Expected<ProgramEnd> run_program(const std::vector<std::string>& argv, int log,
   sigset_t none;
   sigemptyset(&none);
   posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  // OCI runtimes refuse to start in real time: such a process cannot enter a control group.
+  const sched_param priority{.sched_priority = 0};
+  posix_spawnattr_setschedpolicy(&attributes, SCHED_OTHER);
+  posix_spawnattr_setschedparam(&attributes, &priority);
+  const int policy = ::sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
+  const bool real_time = policy == SCHED_FIFO || policy == SCHED_RR;
+  posix_spawnattr_setflags(&attributes,
+                           static_cast<short>(POSIX_SPAWN_SETSIGMASK | (real_time ? POSIX_SPAWN_SETSCHEDULER : 0)));
   pid_t pid = 0;
   const int status = ::posix_spawn(&pid, words[0], &actions, &attributes, words.data(), variables.data());
   posix_spawn_file_actions_destroy(&actions);
@@ -98,7 +105,8 @@ bool is_ending(pid_t pid) {
   const std::size_t name_end = stat.rfind(')');
   unsigned long flags = 0;
   return name_end != std::string::npos &&
-         std::sscanf(stat.c_str() + name_end + 1, " %*c %*d %*d %*d %*d %*d %lu", &flags) == 1 && (flags & kExiting) != 0;
+         std::sscanf(stat.c_str() + name_end + 1, " %*c %*d %*d %*d %*d %*d %lu", &flags) == 1 &&
+         (flags & kExiting) != 0;
 }
 
 int exit_code_of(int wait_status) {

@@ -24,8 +24,9 @@ struct ProgramEnd {
   Nanoseconds cpu{0};
 };
 
-/// Runs a program and waits for it: both outputs appended to `log`, no input, `environment` ("NAME=value") before ours.
-/// For the timed path: vfork, nothing is copied. Error: kEnvironment when it cannot be started.
+/// Runs a program and waits for it: both outputs appended to `log`, no input, `environment` ("NAME=value") before ours,
+/// an ordinary priority whatever the caller's. For the timed path: vfork, nothing is copied. Error: kEnvironment when
+/// it cannot be started.
 Expected<ProgramEnd> run_program(const std::vector<std::string>& argv, int log,
                                  const std::vector<std::string>& environment = {});
 

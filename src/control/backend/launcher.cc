@@ -51,7 +51,9 @@ class Launcher {
 
   // Own mounts, own network slots.
   Expected<> prepare() {
-    LUMOS_TRY(bind_to_cores(config_.cores));
+    // Its own, whatever it was started with: instances and OCI runtimes inherit both.
+    if (const auto refused = place_process(0, config_.cores, false); !refused.empty())
+      return fail(ErrorCode::kEnvironment, "{}", refused.front());
     if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return fail_errno("private mounts");
     if (::mount("proc", "/proc", "proc", 0, nullptr) != 0) return fail_errno("/proc");
     for (const char* folder : {kScratch, kNetworks}) {

@@ -17,6 +17,7 @@
 #include "base/fault.h"
 #include "control/backend/density.h"
 #include "control/backend/join.h"
+#include "host/placement.h"
 #include "host/process.h"
 #include "record/wire.h"
 #include "telemetry/machine_counters.h"
@@ -66,7 +67,7 @@ Expected<std::unique_ptr<LocalBackend>> LocalBackend::start(LocalConfig config, 
   fault_point("backend.launcher_started");
   LUMOS_TRY(backend->start_others(processes, std::move(launcher_end)));
   fault_point("backend.started");
-  LUMOS_TRY(bind_to_cores(backend->config_.placement.observers));
+  backend->place_all();
   return backend;
 }
 
@@ -125,6 +126,19 @@ Expected<> LocalBackend::start_others(const LocalProcesses& processes, Channel l
   gateway_ = std::move(gateway_ours);
   generator_ = std::move(generator_ours);
   return {};
+}
+
+// Ours and the children's, who bind themselves too: only here it is known before the first invocation what was refused.
+void LocalBackend::place_all() {
+  const Placement& plan = config_.placement;
+  const auto put = [&](pid_t pid, const char* role, const Place& place) {
+    for (const auto& refused : place_process(pid, place.cores, place.real_time))
+      unkept_.push_back(std::format("{}: {}", role, refused));
+  };
+  put(0, "conductor", plan.conductor);
+  put(children_.at(0), "launcher", {.cores = plan.instances.cores});
+  put(children_.at(1), "gateway", plan.gateway);
+  put(children_.at(2), "generator", plan.generator);
 }
 
 LocalBackend::~LocalBackend() {
@@ -277,8 +291,10 @@ nlohmann::ordered_json LocalBackend::describe() const {
   auto runtime_files = nlohmann::ordered_json::object();
   for (std::size_t i = 0; i < config_.files.size(); ++i)
     runtime_files[config_.launcher.specs[i].runtime] = to_json(config_.files[i].runtime);
+  auto placement = config_.placement.to_json();
+  placement["unkept"] = unkept_;
   return {{"name", "local"},
-          {"placement", config_.placement.to_json()},
+          {"placement", placement},
           {"slots", config_.launcher.slots},
           {"tag", mark_.tag()},
           {"runtime_files", runtime_files}};

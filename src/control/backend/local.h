@@ -11,7 +11,7 @@
 #include "control/backend/start_files.h"
 #include "host/cgroup.h"
 #include "host/leftovers.h"
-#include "host/placement.h"
+#include "policy/placement.h"
 #include "record/wire.h"
 #include "telemetry/cgroup_counters.h"
 
@@ -64,15 +64,17 @@ class LocalBackend final : public Backend {
   void keep(const wire::SeriesRecord& record);
   std::optional<Nanoseconds> own_cpu() const;
   Expected<> start_others(const LocalProcesses& processes, Channel launcher_end);
+  void place_all();
 
   LocalConfig config_;
   RunMark mark_;
   MonotonicClock clock_;
   Channel gateway_, generator_;
-  std::vector<pid_t> children_;  // launcher first
-  std::vector<Instance> ended_;  // since the last retire
-  CgroupCounters instances_;     // of all instances, those that have ended included
-  Nanoseconds ended_cpu_{0};     // of those that have ended
+  std::vector<pid_t> children_;      // launcher first
+  std::vector<std::string> unkept_;  // of the placement: what the kernel refused
+  std::vector<Instance> ended_;      // since the last retire
+  CgroupCounters instances_;         // of all instances, those that have ended included
+  Nanoseconds ended_cpu_{0};         // of those that have ended
 };
 
 }  // namespace lumos

@@ -5,6 +5,7 @@
 #include "control/gateway/gateway.h"
 #include "control/load/generator.h"
 #include "control/runtime/registry.h"
+#include "host/placement.h"
 
 namespace lumos {
 namespace {
@@ -82,7 +83,7 @@ Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const s
   const CgroupTree cgroups = LUMOS_TRY(CgroupTree::find());
   LUMOS_TRY(remove_leftovers(cgroups, run.home / "living"));
   LocalConfig config{.plan = &plan, .log = run.log, .placement = plan_placement(allowed_cores())};
-  config.launcher = {.cgroups = cgroups, .cores = config.placement.instances};
+  config.launcher = {.cgroups = cgroups, .cores = config.placement.instances.cores};
   SystemCommandRunner runner;
   for (const auto& d : plan.deployments) {
     const Artefact* a = LUMOS_TRY(artefact_of(d, artefacts));
@@ -97,17 +98,17 @@ Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const s
                               .first_instance = run.first_instance,
                               .timeout = plan.stop.timeout,
                               .cgroups = cgroups,
-                              .cores = config.placement.observers,
+                              .cores = config.placement.gateway.cores,
                               .series_period = plan.series ? kSeriesPeriod : Nanoseconds(0)};
-  const std::vector<int> observers = config.placement.observers;
+  const std::vector<int> generator_cores = config.placement.generator.cores;
   const LocalProcesses processes{
       .gateway =
           [gateway](Fd listener, Channel conductor, Channel launcher) {
             return run_gateway(gateway, std::move(listener), std::move(conductor), std::move(launcher));
           },
       .generator =
-          [&offered, observers](int port, Channel conductor) {
-            return run_generator({.plan = &offered, .port = port, .cores = observers}, std::move(conductor));
+          [&offered, generator_cores](int port, Channel conductor) {
+            return run_generator({.plan = &offered, .port = port, .cores = generator_cores}, std::move(conductor));
           }};
   RunMark mark = LUMOS_TRY(RunMark::claim(run.home / "living"));
   config.launcher.cgroup = mark.cgroup();
