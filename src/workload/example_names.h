@@ -12,6 +12,7 @@ inline KnownNames example_names() {
   Function noop{.name = "noop", .description = "answers", .kind = "small"};
   noop.expected = {{nullptr, "n1"}};
   Function shift{.name = "shift", .description = "takes any integer", .kind = "compute"};
+  shift.formats = {"json", "cbor"};
   shift.payload = PayloadSchema{.field = "by", .min = INT64_MIN, .max = INT64_MAX, .default_value = 0};
   return {FunctionCatalogue({fibonacci, noop, shift}), {"sandbox", "runc", "crun", "wasm-interp", "wasm-aot"}};
 }

@@ -76,7 +76,7 @@ std::int64_t input_of(std::vector<Input>& inputs, const Function& function, cons
               .format = format,
               .stored = stored,
               .content_type = content_type_of(format)};
-  if (const auto body = request_body(function, payload); body && format == "json") {
+  if (const auto body = request_body(function, payload, format)) {
     input.body = *body;
     input.made = true;
     input.payload_bytes = static_cast<std::int64_t>(body->size());
@@ -89,6 +89,13 @@ std::int64_t input_of(std::vector<Input>& inputs, const Function& function, cons
 // A function without object has nothing to store.
 std::vector<std::string> storages_of(const Function& function, const Experiment& experiment) {
   return function.stored ? experiment.storage : std::vector<std::string>{"inline"};
+}
+
+// Of the experiment's, those that the function reads.
+std::vector<std::string> formats_of(const Function& function, const Experiment& experiment) {
+  std::vector<std::string> formats = experiment.format;
+  std::erase_if(formats, [&](const std::string& format) { return !function.reads(format); });
+  return formats;
 }
 
 // What is left of the cross product of the build's factors for one kind of artefact, each variant once.
@@ -131,10 +138,11 @@ Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, co
     const auto deployments =
         deployments_of(name, experiment, runtimes, static_cast<std::int64_t>(plan.deployments.size()));
     const auto storages = storages_of(*function, experiment);
+    const auto formats = formats_of(*function, experiment);
     for (const auto& [payload, deployment] : std::views::cartesian_product(payloads, deployments)) {
       const auto beginnings = beginnings_of(experiment, traits_of(deployment.runtime, runtimes).resident);
       for (const auto& [beginning, storage, format, concurrency] :
-           std::views::cartesian_product(beginnings, storages, experiment.format, experiment.concurrency)) {
+           std::views::cartesian_product(beginnings, storages, formats, experiment.concurrency)) {
         Cell cell = cell_of(*function, payload, deployment, beginning, storage, format, concurrency);
         cell.input = input_of(plan.inputs, *function, payload, storage, format);
         cell.id = static_cast<std::int64_t>(plan.cells.size());

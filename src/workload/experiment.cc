@@ -146,6 +146,20 @@ Expected<> read_variants(const YamlNode& root, Experiment& experiment) {
   return {};
 }
 
+// Every function reads every format.
+Expected<Words> read_formats(const YamlNode& node, const Experiment& experiment, const FunctionCatalogue& catalogue) {
+  const Words formats = LUMOS_TRY(read_words(node, "format", "format", {std::begin(kFormats), std::end(kFormats)}));
+  for (const auto& factor : experiment.functions) {
+    const Function& function = *catalogue.find(factor.name);
+    for (const YamlNode* item : LUMOS_TRY(read_items(node, "'format'"))) {
+      if (function.reads(item->scalar)) continue;
+      return fail_at(item->mark, "function '{}' does not read {}; it reads {}", function.name, item->scalar,
+                     listed(function.formats));
+    }
+  }
+  return formats;
+}
+
 // {closed: {concurrency: [1]}}
 Expected<std::vector<std::int64_t>> read_load(const YamlNode& node) {
   static const Words kLoads{"closed", "open"};
@@ -232,7 +246,7 @@ Expected<Experiment> read_experiment(const YamlNode& root, const std::string& fi
     experiment.storage = LUMOS_TRY(read_words(*storage, "storage", "storage", {"inline"}, {"local", "redis", "s3"}));
   }
   if (const auto* format = root.find("format")) {
-    experiment.format = LUMOS_TRY(read_words(*format, "format", "format", {"json", "cbor", "protobuf"}));
+    experiment.format = LUMOS_TRY(read_formats(*format, experiment, known.functions));
   }
   if (const auto* load = root.find("load")) experiment.concurrency = LUMOS_TRY(read_load(*load));
   if (const auto* stop = root.find("stop")) {

@@ -223,6 +223,8 @@ const BadFile kFactors[] = {
     {"StorageNotYet", with("storage: [inline, redis]"),
      "e.yaml:2:19: storage 'redis' is not available yet; available: inline"},
     {"StorageUnknown", with("storage: floppy"), "e.yaml:2:10: unknown storage 'floppy'; known: inline"},
+    {"FormatNotOfAFunction", "functions: [shift]\nformat: [json, protobuf]\n",
+     "e.yaml:2:16: function 'shift' does not read protobuf; it reads json, cbor"},
     {"FormatUnknown", with("format: [json, xml]"), "e.yaml:2:16: unknown format 'xml'; known: json, cbor, protobuf"},
     {"OpenLoad", with("load: {open: {rate: [50], arrivals: poisson, duration: 20s}}"),
      "e.yaml:2:14: an open load is not available yet; available: closed"},

@@ -85,8 +85,38 @@ Expected<std::optional<PayloadSchema>> parse_payload(const Fields& function, con
   schema.min = LUMOS_TRY(fields.integer("min"));
   schema.max = LUMOS_TRY(fields.integer("max"));
   schema.default_value = LUMOS_TRY(fields.integer("default"));
-  if (schema.default_value >= schema.min && schema.default_value <= schema.max) return schema;
-  return fields.wrong("default", "from min to max");
+  if (schema.default_value < schema.min || schema.default_value > schema.max)
+    return fields.wrong("default", "from min to max");
+  if (fields.at("protobuf_field").is_null()) return schema;
+  const std::int64_t number = LUMOS_TRY(fields.integer("protobuf_field"));
+  if (number < 1 || number > 15) return fields.wrong("protobuf_field", "a number from 1 to 15");
+  if (schema.min < 0) return fields.wrong("protobuf_field", "left out where min is negative");
+  schema.protobuf_field = static_cast<int>(number);
+  return schema;
+}
+
+Expected<std::vector<std::string>> parse_formats(const Fields& function) {
+  constexpr const char* kWhat = "a list of some of json, cbor, protobuf; json is one of them";
+  const Json& list = function.at("formats");
+  std::vector<std::string> formats{std::begin(kFormats), std::end(kFormats)};
+  if (list.is_null()) return formats;
+  if (!list.is_array() || !std::ranges::contains(list, Json("json"))) return function.wrong("formats", kWhat);
+  for (const auto& word : list) {
+    if (!word.is_string() || !std::ranges::contains(kFormats, word.get<std::string>()))
+      return function.wrong("formats", kWhat);
+  }
+  std::erase_if(formats, [&](const std::string& format) { return !std::ranges::contains(list, Json(format)); });
+  return formats;
+}
+
+// One field of Protobuf's kind varint (a number of seven bits a byte, the lowest first); nothing where it has its
+// default.
+std::string varint_field(int number, std::uint64_t value) {
+  std::string bytes;
+  if (value == 0) return bytes;
+  bytes += static_cast<char>(number << 3);
+  for (; value >= 0x80; value >>= 7) bytes += static_cast<char>(value | 0x80);
+  return bytes + static_cast<char>(value);
 }
 
 Expected<std::vector<Function::Answer>> parse_expected(const Fields& function, const std::string& file_name) {
@@ -119,6 +149,7 @@ Expected<Function> parse_function(std::string_view text, const std::string& file
   function.expected = LUMOS_TRY(parse_expected(fields, file_name));
   function.paper = LUMOS_TRY(fields.flag("paper"));
   function.stored = LUMOS_TRY(fields.flag("stored"));
+  function.formats = LUMOS_TRY(parse_formats(fields));
   const Json& request = fields.at("request");
   if (!request.is_null() && !request.is_object()) return fields.wrong("request", "an object");
   function.asks_more = !request.empty() && (!function.payload || function.payload->field.empty());
@@ -167,10 +198,18 @@ const Function* FunctionCatalogue::find(std::string_view name) const {
   return it == functions_.end() ? nullptr : &*it;
 }
 
-std::optional<std::string> request_body(const Function& function, const Json& payload) {
+bool Function::reads(std::string_view format) const { return std::ranges::contains(formats, format); }
+
+std::optional<std::string> request_body(const Function& function, const Json& payload, std::string_view format) {
   if (function.asks_more) return std::nullopt;
-  if (!function.payload) return "{}";
-  return Json{{function.payload->field, payload}}.dump();
+  Json request = Json::object();
+  if (function.payload) request[function.payload->field] = payload;
+  if (format == "json") return request.dump();
+  if (!function.payload || function.payload->protobuf_field == 0) return std::nullopt;
+  if (format == "protobuf") return varint_field(function.payload->protobuf_field, payload.get<std::uint64_t>());
+  std::string bytes;
+  Json::to_cbor(request, bytes);
+  return bytes;
 }
 
 std::optional<std::string> expected_digest(const Function& function, const Json& payload) {

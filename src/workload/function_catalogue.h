@@ -19,7 +19,11 @@ struct PayloadSchema {
   std::int64_t min = 0;
   std::int64_t max = 0;
   std::int64_t default_value = 0;
+  int protobuf_field = 0;  // of `field` in a Protobuf request; 0: such a request is made by control/build/inputs.h
 };
+
+/// What a function's requests may be encoded in.
+inline constexpr const char* kFormats[] = {"json", "cbor", "protobuf"};
 
 /// A function as its function.json describes it.
 struct Function {
@@ -37,6 +41,9 @@ struct Function {
   bool stored = false;           // takes an object, which may lie in storage
   bool asks_more = false;        // its request is more than the payload's field
   nlohmann::ordered_json small;  // a payload that takes no time; null where it takes none
+  std::vector<std::string> formats{std::begin(kFormats), std::end(kFormats)};  // those that it reads
+
+  bool reads(std::string_view format) const;
 };
 
 /// All functions, by name.
@@ -60,9 +67,11 @@ class FunctionCatalogue {
 /// Parses one function.json; `file_name` is for errors, kUsage.
 Expected<Function> parse_function(std::string_view text, const std::string& file_name);
 
-/// The request body in JSON: {"<field>":payload}, or {} for a function without payload. nullopt: the request is more
-/// than that (control/build/inputs.h). `payload` is a number, or null for none.
-std::optional<std::string> request_body(const Function& function, const nlohmann::ordered_json& payload);
+/// The request body: {"<field>":payload}, or {} for a function without payload. nullopt: the request is more than that,
+/// or is in a format that needs the function's own types (control/build/inputs.h). `payload` is a number, or null for
+/// none.
+std::optional<std::string> request_body(const Function& function, const nlohmann::ordered_json& payload,
+                                        std::string_view format = "json");
 
 /// The digest that a right answer carries; nullopt when none is listed for this payload.
 std::optional<std::string> expected_digest(const Function& function, const nlohmann::ordered_json& payload);

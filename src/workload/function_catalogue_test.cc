@@ -44,6 +44,27 @@ TEST(FunctionCatalogue, MakesTheRequestAndKnowsTheAnswer) {
   EXPECT_EQ(expected_digest(noop, nullptr), "cc");
 }
 
+TEST(FunctionCatalogue, WritesOneFieldInEveryFormatWhereItKnowsItsNumber) {
+  std::string text(kFibonacci);
+  text.replace(text.find("\"min\""), 5, "\"protobuf_field\":2,\"min\"");
+  const Function fibonacci = *parse_function(text, "f");
+  EXPECT_EQ(request_body(fibonacci, 20, "cbor"), "\xa1\x61n\x14");
+  EXPECT_EQ(request_body(fibonacci, 1000, "cbor"), "\xa1\x61n\x19\x03\xe8");
+  EXPECT_EQ(request_body(fibonacci, 20, "protobuf"), "\x10\x14");
+  EXPECT_EQ(request_body(fibonacci, 300, "protobuf"), "\x10\xac\x02");
+  EXPECT_EQ(request_body(fibonacci, 0, "protobuf"), "") << "a default is left out";
+  EXPECT_EQ(request_body(*parse_function(kFibonacci, "f"), 20, "cbor"), std::nullopt);
+}
+
+TEST(FunctionCatalogue, KnowsTheFormatsThatAFunctionReads) {
+  EXPECT_TRUE(parse_function(kFibonacci, "f")->reads("protobuf"));
+  std::string text(kFibonacci);
+  text.replace(text.find("\"kind\""), 6, "\"formats\":[\"cbor\",\"json\"],\"kind\"");
+  const Function function = *parse_function(text, "f");
+  EXPECT_EQ(function.formats, (std::vector<std::string>{"json", "cbor"}));
+  EXPECT_FALSE(function.reads("protobuf"));
+}
+
 TEST(FunctionCatalogue, KnowsWhoseRequestIsMoreThanItsPayload) {
   const Function data = *parse_function(
       R"({"schema":1,"name":"zip","description":"d","kind":"data","paper":true,"stored":true,"small":1,
@@ -97,6 +118,10 @@ TEST(FunctionCatalogue, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
             "function.json: 'small' must be an integer or null");
   EXPECT_EQ(refused(fibonacci, "\"expected\"", "\"request\":1,\"expected\""),
             "function.json: 'request' must be an object");
+  EXPECT_EQ(refused(fibonacci, "\"expected\"", "\"formats\":[\"cbor\"],\"expected\""),
+            "function.json: 'formats' must be a list of some of json, cbor, protobuf; json is one of them");
+  EXPECT_EQ(refused(fibonacci, "\"default\"", "\"protobuf_field\":16,\"default\""),
+            "function.json: 'payload.protobuf_field' must be a number from 1 to 15");
   EXPECT_EQ(refused(fibonacci, fibonacci, "[]"), "function.json: must hold a JSON object");
   EXPECT_EQ(refused(fibonacci, fibonacci, ""), "function.json:1:1: not valid JSON");
 }

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "control/build/image.h"
+#include "control/build/language.h"
 #include "control/build/toolchain.h"
 
 namespace lumos {
@@ -16,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Bumped when what is made of the same sources changes.
-constexpr const char* kRecipe = "recipe 5";
+constexpr const char* kRecipe = "recipe 6";
 
 double seconds_since(std::int64_t begin_ns) {
   return std::round(static_cast<double>(monotonic_ns() - begin_ns) / 1e6) / 1e3;
@@ -27,7 +28,9 @@ Expected<std::string> content_key(CommandRunner& runner, const fs::path& functio
   const auto tools = LUMOS_TRY(
       run_checked(runner, {.argv = {"dpkg-query", "-W", "-f", "${Package} ${Version}\n", "cargo", "rustc",
                                     "libstd-rust-dev", "libstd-rust-dev-wasm32", "libc6-dev", "gcc", "binutils",
-                                    "lld-19", "wasmedge", "libwasmedge0", "libllvm19", "umoci"}}));
+                                    "lld-19", "clang-19", "g++", "libc++-19-dev-wasm32", "libclang-rt-19-dev-wasm32",
+                                    "wasi-libc", "nlohmann-json3-dev", "wasmedge", "libwasmedge0", "libllvm19",
+                                    "umoci"}}));
   return sha256(LUMOS_TRY(sha256_of_tree(functions, "target")) + tools.output + kRecipe).substr(0, 16);
 }
 
@@ -90,14 +93,15 @@ class Builder {
     ++done_;
   }
 
-  // Runs cargo once for all artefacts that come from the same compilation. What functions share is compiled before the
+  // Compiles once for all artefacts that come from the same compilation. What functions share is compiled before the
   // time is taken.
   Expected<Compiled> compiled(const ArtefactId& id) {
-    const fs::path output = cargo_output(workspace(), id);
+    const Language& language = language_of(workspace(), id.function);
+    const fs::path output = language.output(workspace(), id);
     if (const auto known = compiled_.find(output); known != compiled_.end()) return known->second;
-    LUMOS_TRY(run_checked(runner_, cargo_command(workspace(), id, "sdk")));
+    for (const Command& command : language.prepare(workspace(), id)) LUMOS_TRY(run_checked(runner_, command));
     const std::int64_t begin = monotonic_ns();
-    LUMOS_TRY(run_checked(runner_, cargo_command(workspace(), id, id.function)));
+    LUMOS_TRY(run_checked(runner_, language.compile(workspace(), id)));
     return compiled_[output] = {output, seconds_since(begin)};
   }
 
@@ -136,7 +140,7 @@ class Builder {
   CommandRunner& runner_;
   const BuildRequest& request_;
   const std::optional<BaseImage>& base_;
-  std::map<fs::path, Compiled> compiled_;  // by cargo's output
+  std::map<fs::path, Compiled> compiled_;  // by the compiler's output
   fs::path library_;
   int done_ = 0, total_ = 0;
 };

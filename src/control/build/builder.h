@@ -1,4 +1,4 @@
-// Builds functions: cargo → native binary or Wasm module → ahead-of-time module → OCI images.
+// Builds functions: compilers (language.h) → native binary or Wasm module → ahead-of-time module → OCI images.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,7 @@
 namespace lumos {
 
 struct BuildRequest {
-  std::filesystem::path functions;  // the Rust workspace
+  std::filesystem::path functions;  // their workspace
   std::filesystem::path home;       // artefacts are kept in <home>/artefacts/<key>/, bases in <home>/artefacts/bases/
   std::vector<ArtefactId> wanted;   // repetitions are fine
   std::function<void(const std::string& step, int done, int total)> progress;  // may be empty

@@ -1,0 +1,4 @@
+// Serves @name@.
+#include "function.h"
+
+int main() { return sdk::serve(answer); }

@@ -1,0 +1,5 @@
+//! Serves `@name@`.
+
+fn main() {
+    sdk::serve(@identifier@::answer)
+}
