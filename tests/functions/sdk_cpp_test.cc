@@ -111,7 +111,7 @@ TEST(CppSdk, WhatIsBehindARefusedRequestIsNotAnswered) {
 }
 
 TEST(CppSdk, AnInvitationIsSentOnce) {
-  const Told told = tell(post(R"({"n": 21})", "Expect: 100-continue\r\n"), 60);
+  const Told told = tell(post(R"({"n": 21})", "Expect: 100-continue\r\n"), 70);
   EXPECT_THAT(told.bytes, StartsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK"));
 }
 
