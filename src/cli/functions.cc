@@ -61,9 +61,11 @@ void add_functions(CLI::App& app, const Places& places, VerbResult& result) {
   verify_verb->add_option("--runtimes", request->runtimes, "Only on these, such as crun,wasm-aot")->delimiter(',');
   verify_verb->add_flag("--json", request->json, "Machine-readable (docs/functions.md)");
   verify_verb->callback([&places, &result, request] { result = verify_functions(places, *request); });
-  auto* new_verb = verb->add_subcommand("new", "Makes a function of your own that builds for every runtime and keeps the contract");
+  auto* new_verb =
+      verb->add_subcommand("new", "Makes a function of your own that builds for every runtime and keeps the contract");
   auto language = std::make_shared<std::string>("rust");
-  new_verb->add_option("name", *name, "Its name, such as my-function: the folder functions/my-function is made")->required();
+  new_verb->add_option("name", *name, "Its name, such as my-function: the folder functions/my-function is made")
+      ->required();
   new_verb->add_option("--lang", *language, "rust or cpp")->capture_default_str();
   new_verb->callback([&places, &result, name, language] { result = new_function(places, *name, *language); });
   show_verb->callback([&places, &result, name, json] { result = show(places, *name, *json); });

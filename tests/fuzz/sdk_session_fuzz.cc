@@ -12,9 +12,7 @@ struct Told {
 
 Told tell(std::string_view bytes, std::size_t piece) {
   sdk::Exchange exchange(
-      [](const sdk::Json& request, sdk::Spans&) {
-        return sdk::Answer{.response = request, .digest = request.size()};
-      },
+      [](const sdk::Json& request, sdk::Spans&) { return sdk::Answer{.response = request, .digest = request.size()}; },
       "i");
   sdk::Session session;
   Told told;

@@ -15,8 +15,8 @@ namespace sdk {
 
 using Json = nlohmann::ordered_json;
 
-/// A successful result. `digest` is sdk::digest of the result's canonical form: the same bytes on every runtime, never the
-/// encoded response.
+/// A successful result. `digest` is sdk::digest of the result's canonical form: the same bytes on every runtime, never
+/// the encoded response.
 struct Answer {
   Json response;
   std::uint64_t digest = 0;
@@ -41,8 +41,8 @@ constexpr const char* name_of(Span span) {
   return kNames[static_cast<int>(span)];
 }
 
-/// The spans of one invocation, in the order in which they ended. They never overlap. What a function does before its own
-/// first span is reading the request, and what it does after its last is making the response: both count as such.
+/// The spans of one invocation, in the order in which they ended. They never overlap. What a function does before its
+/// own first span is reading the request, and what it does after its last is making the response: both count as such.
 class Spans {
  public:
   /// Runs `work` and records its wall time.

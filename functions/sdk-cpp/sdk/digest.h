@@ -8,8 +8,8 @@
 
 namespace sdk {
 
-/// XXH64 with seed 0 (Yann Collet, xxHash specification 0.1.1): fast in an interpreter too, the same on every machine. It
-/// tells wrong results from right ones; it is no defence against somebody who wants a collision.
+/// XXH64 with seed 0 (Yann Collet, xxHash specification 0.1.1): fast in an interpreter too, the same on every machine.
+/// It tells wrong results from right ones; it is no defence against somebody who wants a collision.
 inline std::uint64_t digest(std::string_view bytes) {
   constexpr std::uint64_t kPrime[] = {0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x85EBCA77C2B2AE63,
                                       0x27D4EB2F165667C5};

@@ -115,7 +115,8 @@ class Exchange {
   void add_invocation(std::uint64_t since, std::uint64_t complete, std::uint64_t handled) {
     add("Lumos-Invocation", std::to_string(invocations_));
     std::string timing = "receive;dur=" + milliseconds(complete - since);
-    for (const auto& [span, ns] : spans_.list()) timing.append(", ").append(name_of(span)).append(";dur=").append(milliseconds(ns));
+    for (const auto& [span, ns] : spans_.list())
+      timing.append(", ").append(name_of(span)).append(";dur=").append(milliseconds(ns));
     add("Server-Timing", timing.append(", handle;dur=").append(milliseconds(handled - complete)));
   }
 
@@ -133,16 +134,26 @@ class Exchange {
 
   static const char* reason(int status) {
     switch (status) {
-      case 200: return " OK\r\n";
-      case 400: return " Bad Request\r\n";
-      case 404: return " Not Found\r\n";
-      case 405: return " Method Not Allowed\r\n";
-      case 411: return " Length Required\r\n";
-      case 413: return " Content Too Large\r\n";
-      case 417: return " Expectation Failed\r\n";
-      case 431: return " Request Header Fields Too Large\r\n";
-      case 502: return " Bad Gateway\r\n";
-      default: return " Internal Server Error\r\n";
+      case 200:
+        return " OK\r\n";
+      case 400:
+        return " Bad Request\r\n";
+      case 404:
+        return " Not Found\r\n";
+      case 405:
+        return " Method Not Allowed\r\n";
+      case 411:
+        return " Length Required\r\n";
+      case 413:
+        return " Content Too Large\r\n";
+      case 417:
+        return " Expectation Failed\r\n";
+      case 431:
+        return " Request Header Fields Too Large\r\n";
+      case 502:
+        return " Bad Gateway\r\n";
+      default:
+        return " Internal Server Error\r\n";
     }
   }
 

@@ -1,5 +1,5 @@
-// One request head: where it goes and where its body ends. Everything that two servers could read in two ways is refused
-// (request smuggling, RFC 9112 section 11.2). The statuses are those of functions/README.md.
+// One request head: where it goes and where its body ends. Everything that two servers could read in two ways is
+// refused (request smuggling, RFC 9112 section 11.2). The statuses are those of functions/README.md.
 #pragma once
 
 #include <algorithm>
@@ -87,8 +87,7 @@ struct FieldReader {
 
   std::expected<void, Fault> end() {
     if (coded && length) return fault({.message = "both Content-Length and Transfer-Encoding"});
-    if (coded)
-      return fault({.status = 411, .message = "Transfer-Encoding is not supported: send a Content-Length"});
+    if (coded) return fault({.status = 411, .message = "Transfer-Encoding is not supported: send a Content-Length"});
     head.body_bytes = length.value_or(0);
     if (head.body_bytes > kMaxBody) return fault({.status = 413, .message = "the body is larger than 64 MiB"});
     return {};
@@ -147,8 +146,8 @@ inline bool read_request_line(Head& head, std::string_view line) {
 
 }  // namespace detail
 
-/// Reads the head at the start of `bytes`; nullopt while it is incomplete. The verdict does not depend on how the bytes were
-/// split on their way.
+/// Reads the head at the start of `bytes`; nullopt while it is incomplete. The verdict does not depend on how the bytes
+/// were split on their way.
 inline std::expected<std::optional<Head>, Fault> parse_head(std::string_view bytes) {
   constexpr Fault kTooLarge{.status = 431,
                             .message = "the request head is larger than 16 KiB or has more than 64 fields"};

@@ -41,7 +41,8 @@ inline bool net_send_all(int fd, std::string_view head, std::string_view body) {
   while (!head.empty() || !body.empty()) {
     const std::ptrdiff_t sent = net_send(fd, head, body);
     if (sent <= 0) return false;
-    const std::size_t of_head = static_cast<std::size_t>(sent) < head.size() ? static_cast<std::size_t>(sent) : head.size();
+    const std::size_t of_head =
+        static_cast<std::size_t>(sent) < head.size() ? static_cast<std::size_t>(sent) : head.size();
     head.remove_prefix(of_head);
     body.remove_prefix(static_cast<std::size_t>(sent) - of_head);
   }

@@ -40,8 +40,7 @@ LUMOS_WASI(sock_bind)(std::int32_t fd, const Slice* address, std::uint32_t port)
 LUMOS_WASI(sock_listen)(std::int32_t fd, std::uint32_t backlog);
 LUMOS_WASI(sock_accept_v2)(std::int32_t fd, std::uint32_t flags, std::int32_t* accepted);
 LUMOS_WASI(sock_recv)
-(std::int32_t fd, const Slice* into, std::uint32_t count, std::uint32_t flags, std::uint32_t* size,
- std::uint32_t* out);
+(std::int32_t fd, const Slice* into, std::uint32_t count, std::uint32_t flags, std::uint32_t* size, std::uint32_t* out);
 LUMOS_WASI(sock_send)
 (std::int32_t fd, const Slice* from, std::uint32_t count, std::uint32_t flags, std::uint32_t* size);
 LUMOS_WASI(sock_setsockopt)

@@ -1,4 +1,5 @@
-// From the bytes of a body to the fields of a request. Whatever is missing, unknown, repeated or of another type is refused.
+// From the bytes of a body to the fields of a request. Whatever is missing, unknown, repeated or of another type is
+// refused.
 #pragma once
 
 #include <cstdint>

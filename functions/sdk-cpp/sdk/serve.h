@@ -23,7 +23,8 @@
 namespace sdk {
 namespace detail {
 
-/// $LUMOS_INSTANCE, else $HOSTNAME, else random; at most 64 of [A-Za-z0-9._-], so that it cannot break out of its header.
+/// $LUMOS_INSTANCE, else $HOSTNAME, else random; at most 64 of [A-Za-z0-9._-], so that it cannot break out of its
+/// header.
 inline std::string instance_name() {
   for (const char* name : {"LUMOS_INSTANCE", "HOSTNAME"}) {
     const char* value = std::getenv(name);
@@ -48,7 +49,8 @@ class Server {
   /// Serves until waiting or accepting fails for good.
   void run() {
     std::vector<Ready> ready;
-    // After a failure to accept (no descriptor left), only the end of a connection can help: do not spin on the listener.
+    // After a failure to accept (no descriptor left), only the end of a connection can help: do not spin on the
+    // listener.
     for (int failures = 0; failures < 100;) {
       const bool accepting = sessions_.empty() || (failures == 0 && sessions_.size() < kMaxPeers);
       if (!net_wait(fds_, accepting, ready)) return;
@@ -104,8 +106,8 @@ class Server {
 
 }  // namespace detail
 
-/// Serves `function` on $PORT (8080 when unset) until the process is killed. One invocation runs at a time. Returns the exit
-/// code: 2, $PORT is no port; 1, it cannot be listened on.
+/// Serves `function` on $PORT (8080 when unset) until the process is killed. One invocation runs at a time. Returns the
+/// exit code: 2, $PORT is no port; 1, it cannot be listened on.
 inline int serve(Function function) {
   const char* text = std::getenv("PORT");
   const std::string_view digits = text == nullptr ? "8080" : text;

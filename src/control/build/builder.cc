@@ -25,12 +25,28 @@ double seconds_since(std::int64_t begin_ns) {
 
 // Sources, recipe and tool versions: what the artefacts are a function of.
 Expected<std::string> content_key(CommandRunner& runner, const fs::path& functions) {
-  const auto tools = LUMOS_TRY(
-      run_checked(runner, {.argv = {"dpkg-query", "-W", "-f", "${Package} ${Version}\n", "cargo", "rustc",
-                                    "libstd-rust-dev", "libstd-rust-dev-wasm32", "libc6-dev", "gcc", "binutils",
-                                    "lld-19", "clang-19", "g++", "libc++-19-dev-wasm32", "libclang-rt-19-dev-wasm32",
-                                    "wasi-libc", "nlohmann-json3-dev", "wasmedge", "libwasmedge0", "libllvm19",
-                                    "umoci"}}));
+  const auto tools = LUMOS_TRY(run_checked(runner, {.argv = {"dpkg-query",
+                                                             "-W",
+                                                             "-f",
+                                                             "${Package} ${Version}\n",
+                                                             "cargo",
+                                                             "rustc",
+                                                             "libstd-rust-dev",
+                                                             "libstd-rust-dev-wasm32",
+                                                             "libc6-dev",
+                                                             "gcc",
+                                                             "binutils",
+                                                             "lld-19",
+                                                             "clang-19",
+                                                             "g++",
+                                                             "libc++-19-dev-wasm32",
+                                                             "libclang-rt-19-dev-wasm32",
+                                                             "wasi-libc",
+                                                             "nlohmann-json3-dev",
+                                                             "wasmedge",
+                                                             "libwasmedge0",
+                                                             "libllvm19",
+                                                             "umoci"}}));
   return sha256(LUMOS_TRY(sha256_of_tree(functions, "target")) + tools.output + kRecipe).substr(0, 16);
 }
 

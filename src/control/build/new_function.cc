@@ -17,13 +17,13 @@ constexpr std::size_t kLongestName = 48;
 
 // Words of Rust, crates of its compiler, folders of the workspace.
 constexpr std::string_view kKept[] = {
-    "abstract", "alloc",    "as",       "async",  "await",     "become", "box",    "break",  "const",  "continue",
-    "core",     "crate",    "do",       "dyn",    "else",      "enum",   "extern", "false",  "final",  "fn",
-    "for",      "gen",      "if",       "impl",   "in",        "inputs", "let",    "loop",   "macro",  "match",
-    "mod",      "move",     "mut",      "override", "priv",    "proc-macro", "pub", "ref",   "return", "sdk",
-    "sdk-cpp",  "self",     "static",   "std",    "struct",    "super",  "target", "templates", "test", "trait",
-    "true",     "try",      "type",     "typeof", "unsafe",    "unsized", "use",   "virtual", "where", "while",
-    "yield"};
+    "abstract", "alloc",   "as",        "async",   "await",   "become", "box",      "break",  "const",
+    "continue", "core",    "crate",     "do",      "dyn",     "else",   "enum",     "extern", "false",
+    "final",    "fn",      "for",       "gen",     "if",      "impl",   "in",       "inputs", "let",
+    "loop",     "macro",   "match",     "mod",     "move",    "mut",    "override", "priv",   "proc-macro",
+    "pub",      "ref",     "return",    "sdk",     "sdk-cpp", "self",   "static",   "std",    "struct",
+    "super",    "target",  "templates", "test",    "trait",   "true",   "try",      "type",   "typeof",
+    "unsafe",   "unsized", "use",       "virtual", "where",   "while",  "yield"};
 
 // What the Rust template stands on, as its Cargo.toml says.
 constexpr std::string_view kDependencies[] = {"prost", "sdk", "serde", "serde_json"};

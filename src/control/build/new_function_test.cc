@@ -54,9 +54,10 @@ TEST(NewFunction, ARustFunctionIsAMemberInItsPlace) {
   EXPECT_EQ(workspace.read("my-own/Cargo.toml"), "name = \"my-own\"\n");
   EXPECT_EQ(workspace.read("my-own/src/main.rs"), "sdk::serve(my_own::answer)\n");
   EXPECT_THAT(workspace.read("Cargo.toml"), HasSubstr("    \"fibonacci\",\n    \"my-own\",\n    \"noop\",\n]"));
-  EXPECT_THAT(workspace.read("Cargo.lock"),
-              HasSubstr("[[package]]\nname = \"my-own\"\nversion = \"0.2.0\"\ndependencies = [\n \"prost\",\n \"sdk\",\n "
-                        "\"serde\",\n \"serde_json\",\n]\n\n[[package]]\nname = \"noop\"\n"));
+  EXPECT_THAT(
+      workspace.read("Cargo.lock"),
+      HasSubstr("[[package]]\nname = \"my-own\"\nversion = \"0.2.0\"\ndependencies = [\n \"prost\",\n \"sdk\",\n "
+                "\"serde\",\n \"serde_json\",\n]\n\n[[package]]\nname = \"noop\"\n"));
 }
 
 TEST(NewFunction, ACppFunctionTouchesNothingOfCargos) {
