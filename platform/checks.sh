@@ -107,6 +107,33 @@ check_cgroups() {
   else check cgroups note "$version with cpu, cpuacct, memory, pids; writing not tried without root"; fi
 }
 
+### what can be imposed on instances
+check_devices() {
+  local fields controller v2='' has='' lacking=''
+  declare -A at=()
+  while read -r -a fields; do
+    case " ${fields[*]} " in
+      *" - cgroup2 "*) v2=${fields[4]} ;;
+      *" - cgroup "*) for controller in cpu memory blkio; do [[ ,${fields[-1]}, == *,$controller,* ]] && at[$controller]=${fields[4]}; done ;;
+    esac
+  done </proc/self/mountinfo
+  if [ -n "${at[memory]:-}" ]; then
+    [ -e "${at[cpu]:-/none}/cpu.cfs_quota_us" ] || lacking+=" CPU quota,"
+    [ -e "${at[memory]}/memory.memsw.limit_in_bytes" ] || lacking+=" swap,"
+    [ -e "${at[blkio]:-/none}/blkio.throttle.read_bps_device" ] || lacking+=" reads,"
+  elif [ -n "$v2" ]; then
+    has=" $(first_line "$v2/cgroup.controllers") "
+    [[ $has == *" cpu "* ]] || lacking+=" CPU quota,"
+    [[ $has == *" io "* ]] || lacking+=" reads,"
+  else lacking=" CPU quota, reads,"; fi
+  if [ -z "$lacking" ]; then check devices ok "profiles can limit CPU time, memory and reads from disk (docs/devices.md)"
+  else check devices note "profiles cannot limit:${lacking%,}; an experiment that asks for it is refused"; fi
+  if dd if=/dev/zero of="$(existing_home)/.lumos-doctor-direct-$$" bs=4096 count=1 oflag=direct status=none 2>/dev/null; then
+    check neighbours ok "load on CPU, memory and disk can be set beside instances (docs/neighbours.md)"
+  else check neighbours note "no direct access to the disk of $(existing_home): no neighbour of kind io, no calibrate"; fi
+  rm -f "$(existing_home)/.lumos-doctor-direct-$$"
+}
+
 ### how quiet it is
 check_noise() {
   local clock governor virtual='' key rest user nice system idle iowait irq softirq steal total

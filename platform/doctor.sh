@@ -34,7 +34,7 @@ missing() {  # of all checks, or of those named: the ones that are missing
   done
 }
 
-check_privilege; check_machine; check_isolation; check_network; check_cgroups; check_noise; check_set_up
+check_privilege; check_machine; check_isolation; check_network; check_cgroups; check_devices; check_noise; check_set_up
 
 all_missing=$(missing)
 sandbox=true; [ -z "$(missing privilege kernel architecture memory namespaces overlayfs veth cgroups root disk)" ] || sandbox=false

@@ -136,6 +136,8 @@ void add_checks(const RunData& run, std::span<const CellRecords> records, std::s
     add(check_same_image(records[i]));
     add(check_cache(records[i]));
     add(check_placement(records[i], run.manifest));
+    add(check_device(records[i]));
+    add(check_neighbour(records[i]));
     add(check_throttled(records[i], cell.surroundings));
     add(check_steal(cell.surroundings));
   }

@@ -41,9 +41,17 @@ std::optional<Check> check_cold_not_below_warm(const CellSummary& cold, const Ce
 /// than Lumos on more than 20 % of a core flag. Below two ticks of the kernel's counters (20 ms) neither says anything.
 Check check_steal(const Surroundings& around);
 
-/// `throttled`: an instance whose CPU was throttled, itself or with a group above it, fails, since no factor limits it
-/// yet; one that answered and could not be looked at flags.
+/// `throttled`: an instance whose CPU was throttled fails where its device has no quota, and so does a group above it
+/// that was, whatever the device; one that answered and could not be looked at flags.
 Check check_throttled(const CellRecords& records, const Surroundings& around);
+
+/// `device_imposed`: an instance whose limits, as the kernel had them at its end, are not those of its device fails;
+/// one that answered and could not be looked at flags. nullopt where no device is emulated.
+std::optional<Check> check_device(const CellRecords& records);
+
+/// `neighbour`: what the neighbour of the cell's visits did, all in all, against what its factor says: less than 90 %
+/// of it, or more than 110 %, flags; less than half fails; unread flags. nullopt for cells without one.
+std::optional<Check> check_neighbour(const CellRecords& records);
 
 /// `placement`: an instance that was allowed on, or ran on, another core than the manifest plans for instances fails;
 /// one that could not be looked at flags, and so does a plan that gives instances no core of their own, or of which the

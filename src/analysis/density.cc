@@ -80,6 +80,7 @@ DensitySummary summary_of(const Deployment& deployment, const Repetitions& repet
   DensitySummary summary{.factors = {{"function", deployment.function}, {"runtime", deployment.runtime}},
                          .repetitions = repetitions.size()};
   summary.factors.update(factors_of(deployment.variant));
+  summary.factors["device"] = deployment.device.name;
   std::set<std::int64_t> numbers;
   for (const auto& [repetition, points] : repetitions) {
     for (const auto& [instances, point] : points) numbers.insert(instances);
@@ -101,7 +102,9 @@ DensitySummary summary_of(const Deployment& deployment, const Repetitions& repet
 
 std::string DensitySummary::label() const {
   const std::string built = built_otherwise(factors);
-  return factor_text(factors, "function") + " " + factor_text(factors, "runtime") + (built.empty() ? "" : " " + built);
+  const std::string device = factor_text(factors, "device") == "none" ? "" : shown_factor(factors, "device");
+  return factor_text(factors, "function") + " " + factor_text(factors, "runtime") + (built.empty() ? "" : " " + built) +
+         (device.empty() ? "" : ", device " + device);
 }
 
 std::vector<DensitySummary> density_of(const RunData& run) {

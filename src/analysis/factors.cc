@@ -33,6 +33,11 @@ std::string factor_text(const nlohmann::ordered_json& factors, const std::string
       40);
 }
 
+std::string shown_factor(const nlohmann::ordered_json& factors, const std::string& name) {
+  const std::string text = factor_text(factors, name);
+  return text + (name == "device" && text != "none" && !text.empty() ? " (emulated)" : "");
+}
+
 std::string function_label(const nlohmann::ordered_json& factors) {
   const std::string payload = factor_text(factors, "payload");
   const std::string function = factor_text(factors, "function");

@@ -26,6 +26,9 @@ bool built_alike(const nlohmann::ordered_json& a, const nlohmann::ordered_json& 
 /// A factor's value for people: text without its quotes; "" when it is absent or null.
 std::string factor_text(const nlohmann::ordered_json& factors, const std::string& name);
 
+/// The same, with " (emulated)" where it names something that stands for something else.
+std::string shown_factor(const nlohmann::ordered_json& factors, const std::string& name);
+
 /// "fibonacci(1000000)", or "noop" when there is no payload.
 std::string function_label(const nlohmann::ordered_json& factors);
 

@@ -32,7 +32,7 @@ bool is_of_deployment(const std::string& name) { return std::ranges::contains(kD
 std::optional<std::string> constant_value(std::span<const CellSummary> cells, const std::string& name) {
   std::optional<std::string> value;
   for (const auto& cell : cells) {
-    std::string here = factor_text(cell.factors, name);
+    std::string here = shown_factor(cell.factors, name);
     if (here.empty()) continue;
     if (value && *value != here) return std::nullopt;
     value = std::move(here);
@@ -53,7 +53,7 @@ std::vector<Group> groups_of(std::span<const CellSummary> cells) {
     if (added) {
       std::string label = std::format("{} {}", function_label(cell.factors), name_of(cell.start));
       for (const auto& name : varying) {
-        if (const std::string value = factor_text(cell.factors, name); !value.empty())
+        if (const std::string value = shown_factor(cell.factors, name); !value.empty())
           label += std::format(", {} {}", one_line(name, 40), value);
       }
       groups.push_back({.label = std::move(label)});

@@ -1,16 +1,20 @@
 // The checks of where and on what instances ran: stolen time, other load, throttling, cores, images.
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <format>
 #include <set>
 
 #include "analysis/checks.h"
 #include "analysis/wording.h"
 #include "base/error.h"
+#include "base/units.h"
+#include "record/neighbour.h"
 
 namespace lumos {
 namespace {
 
+constexpr double kNeighbourThatFlags = 0.9, kNeighbourThatFails = 0.5;
 constexpr double kStealThatFlags = 0.01, kStealThatFails = 0.05, kOtherLoadThatFlags = 0.2;
 // The kernel counts both in ticks of 10 ms: of less than two a sum of windows says nothing.
 constexpr std::int64_t kTwoTicks = 20'000'000;
@@ -71,6 +75,28 @@ const Json& member(const Json& of, const char* key) {
   return found == of.end() ? kNone : *found;
 }
 
+/// What of an instance's limits is not as its device has it; "" when all that was read is.
+std::string not_as_device(const Instance& instance, const Device& device) {
+  const InstanceCounters& c = instance.counters;
+  const auto ns = [](std::optional<Nanoseconds> time) {
+    return time.transform([](Nanoseconds t) { return t.count(); });
+  };
+  const auto in_ms = [](std::optional<std::int64_t> time) {
+    return time ? format_ms(static_cast<double>(*time) / 1e6) : std::string("none");
+  };
+  if (c.cpu_quota_ns != ns(device.quota) || c.cpu_period_ns != ns(device.period)) {
+    return std::format("a CPU quota of {} in {}, where it has {} in {}", in_ms(c.cpu_quota_ns), in_ms(c.cpu_period_ns),
+                       in_ms(ns(device.quota)), in_ms(ns(device.period)));
+  }
+  // The kernel rounds to pages.
+  if (device.memory_bytes && std::abs(c.memory_limit_bytes.value_or(0) - *device.memory_bytes) > 65'536)
+    return std::format("{} bytes of memory, where it has {}", c.memory_limit_bytes.value_or(0), *device.memory_bytes);
+  const auto cores = instance.cores_allowed ? parse_cores(*instance.cores_allowed) : std::nullopt;
+  if (device.cores && cores && static_cast<std::int64_t>(cores->size()) > *device.cores)
+    return std::format("the cores {}, where it has {}", one_line(*instance.cores_allowed, 40), *device.cores);
+  return "";
+}
+
 /// Which cores are for instances, as it was planned.
 struct Plans {
   std::vector<Cores> cores;  // of the run as it was begun, and of each part that was resumed
@@ -129,14 +155,17 @@ Check check_steal(const Surroundings& around) {
 Check check_throttled(const CellRecords& records, const Surroundings& around) {
   Looked looked;
   std::size_t throttled = 0;
-  std::int64_t sum_ns = 0;
+  std::int64_t sum_ns = 0, periods = 0, all_periods = 0;
   for (const Instance* instance : records.instances) {
-    const auto ns = instance->counters.throttled_ns;
-    looked.add(ns.has_value(), records.answered.contains(instance->id));
-    throttled += ns.value_or(0) > 0 ? 1 : 0;
-    sum_ns += ns.value_or(0);
+    const InstanceCounters& c = instance->counters;
+    looked.add(c.throttled_ns.has_value(), records.answered.contains(instance->id));
+    throttled += c.throttled_ns.value_or(0) > 0 ? 1 : 0;
+    sum_ns += c.throttled_ns.value_or(0);
+    periods += c.throttled_periods.value_or(0);
+    all_periods += c.cpu_periods.value_or(0);
   }
-  if (throttled > 0) {
+  const Device& device = records.deployment->device;
+  if (throttled > 0 && !device.quota) {
     return {"throttled", CheckStatus::kFail,
             std::format("{} of {} instances were throttled, {} in all, and no factor limits their CPU.", throttled,
                         looked.at, format_ms(static_cast<double>(sum_ns) / 1e6))};
@@ -145,6 +174,13 @@ Check check_throttled(const CellRecords& records, const Surroundings& around) {
     return {"throttled", CheckStatus::kFail,
             std::format("A control group around Lumos was throttled for {} during the visits.",
                         format_ms(static_cast<double>(*around.throttled_ns) / 1e6))};
+  }
+  if (throttled > 0) {
+    return looked.verdict(
+        {.name = "throttled"},
+        std::format("{} of {} instances were throttled, {} in all, in {} of {} periods, as device {} has it.",
+                    throttled, looked.at, format_ms(static_cast<double>(sum_ns) / 1e6), periods, all_periods,
+                    device.name));
   }
   return looked.verdict({.name = "throttled"}, std::format("None of {} instances was throttled.", looked.at));
 }
@@ -175,6 +211,54 @@ Check check_placement(const CellRecords& records, const nlohmann::ordered_json& 
   if (!plans.unkept.empty())
     return {check.name, CheckStatus::kFlag, std::format("The plan could not be kept: {}.", plans.unkept)};
   return looked.verdict(check, std::format("All {} instances were kept on the cores planned for them.", looked.at));
+}
+
+std::optional<Check> check_device(const CellRecords& records) {
+  const Device& device = records.deployment->device;
+  if (!device.emulated()) return std::nullopt;
+  Check check{.name = "device_imposed"};
+  Looked looked;
+  std::size_t otherwise = 0;
+  std::string first;
+  for (const Instance* instance : records.instances) {
+    const bool read = instance->counters.memory_limit_bytes.has_value();
+    looked.add(read, records.answered.contains(instance->id));
+    const std::string what = read ? not_as_device(*instance, device) : "";
+    if (what.empty()) continue;
+    ++otherwise;
+    if (first.empty()) first = std::format("{} had {}", one_line(instance->name, 40), what);
+  }
+  if (otherwise > 0) {
+    return Check{check.name, CheckStatus::kFail,
+                 std::format("{} of {} instances were not limited as device {} is, first {}.", otherwise, looked.at,
+                             device.name, first)};
+  }
+  return looked.verdict(check,
+                        std::format("All {} instances had the limits of device {}, emulated.", looked.at, device.name));
+}
+
+std::optional<Check> check_neighbour(const CellRecords& records) {
+  const auto neighbour = parse_neighbour(records.cell->factors.value("neighbour", "none"));
+  if (!neighbour || neighbour->kind == NeighbourKind::kNone) return std::nullopt;
+  Check check{.name = "neighbour"};
+  std::int64_t elapsed = 0, done = 0;
+  const bool cpu = neighbour->kind == NeighbourKind::kCpu;
+  for (const auto& visit : records.visits) {
+    const NeighbourUse& use = visit.visit->neighbour;
+    elapsed += use.elapsed_ns.value_or(0);
+    done += (cpu ? use.cpu_ns : use.bytes).value_or(0);
+  }
+  if (elapsed <= 0) return Check{check.name, CheckStatus::kFlag, "What the neighbour did was not read."};
+  const double achieved = static_cast<double>(done) / static_cast<double>(elapsed) * (cpu ? 1 : 1e9);
+  const double share = achieved / neighbour->amount;
+  if (share < kNeighbourThatFlags || share > 2 - kNeighbourThatFlags) check.status = CheckStatus::kFlag;
+  if (share < kNeighbourThatFails) check.status = CheckStatus::kFail;
+  const auto amount = [&](double value) {
+    return cpu ? percent(value) + " of a core" : format_bytes(static_cast<std::int64_t>(value)) + "/s";
+  };
+  check.detail =
+      std::format("The neighbour took {}, where it should take {}.", amount(achieved), amount(neighbour->amount));
+  return check;
 }
 
 Check check_same_image(const CellRecords& records) {

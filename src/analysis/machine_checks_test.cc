@@ -74,6 +74,74 @@ TEST_F(MachineChecks, ThrottledFailsOnOneThrottledInstance) {
   EXPECT_THAT(check("throttled"), is(kFail, "1 of 20 instances were throttled, 51.0 ms in all"));
 }
 
+/// Every instance on half a core, as the kernel says.
+void put_on_half_a_core(SyntheticRun& made) {
+  Device& device = made.run.plan.deployments[0].device;
+  device = {.name = "slice-1c-0.5", .cores = 1, .memory_bytes = 64 << 20};
+  device.quota = std::chrono::milliseconds(50);
+  device.period = std::chrono::milliseconds(100);
+  for (auto& instance : made.run.instances) {
+    instance.counters.cpu_quota_ns = 50'000'000;
+    instance.counters.cpu_period_ns = 100'000'000;
+    instance.counters.memory_limit_bytes = 64 << 20;
+    instance.counters.cpu_periods = 3;
+  }
+}
+
+TEST_F(MachineChecks, ThrottledIsExpectedOfADeviceWithAQuota) {
+  put_on_half_a_core(made);
+  EXPECT_THAT(check("throttled"), is(kPass, "None of 20"));
+  made.run.instances[3].counters.throttled_ns = 51'000'000;
+  made.run.instances[3].counters.throttled_periods = 2;
+  EXPECT_THAT(check("throttled"), is(kPass, "1 of 20 instances were throttled, 51.0 ms in all, in 2 of 60 periods"));
+  made.run.visits[4].machine.throttled_ns = 7'000'000;
+  EXPECT_THAT(check("throttled"), is(kFail, "around Lumos was throttled"));
+  made.run.visits[4].machine.throttled_ns = 0;
+  made.run.plan.deployments[0].device.quota.reset();
+  made.run.plan.deployments[0].device.period.reset();
+  EXPECT_THAT(check("throttled"), is(kFail, "no factor limits their CPU"));
+}
+
+TEST_F(MachineChecks, DeviceImposedFailsOnAnInstanceWithOtherLimits) {
+  EXPECT_EQ(check("device_imposed").name, "absent");
+  put_on_half_a_core(made);
+  EXPECT_THAT(check("device_imposed"), is(kPass, "All 20 instances had the limits of device slice-1c-0.5, emulated"));
+  made.run.instances[3].counters.cpu_quota_ns = 10'000'000;
+  EXPECT_THAT(check("device_imposed"),
+              is(kFail,
+                 "1 of 20 instances were not limited as device slice-1c-0.5 is, first instance-4 had a CPU quota "
+                 "of 10.0 ms in 100 ms, where it has 50.0 ms in 100 ms"));
+  made.run.instances[3].counters.cpu_quota_ns.reset();
+  made.run.instances[3].counters.cpu_period_ns.reset();
+  EXPECT_THAT(check("device_imposed"), is(kFail, "a CPU quota of none in none"));
+  put_on_half_a_core(made);
+  made.run.instances[3].counters.memory_limit_bytes = 1 << 30;
+  EXPECT_THAT(check("device_imposed"), is(kFail, "1073741824 bytes of memory"));
+  put_on_half_a_core(made);
+  made.run.instances[3].cores_allowed = "1-2";
+  EXPECT_THAT(check("device_imposed"), is(kFail, "the cores 1-2"));
+  made.run.instances[3].cores_allowed = "1";
+  made.run.instances[3].counters.memory_limit_bytes.reset();
+  EXPECT_THAT(check("device_imposed"), is(kFlag, "1 of 20 instances that answered could not be looked at"));
+}
+
+TEST_F(MachineChecks, NeighbourFailsWhenItDidLessThanHalfOfWhatItShould) {
+  EXPECT_EQ(check("neighbour").name, "absent");
+  made.run.plan.cells[0].factors["neighbour"] = "cpu:50%";
+  EXPECT_THAT(check("neighbour"), is(kFlag, "was not read"));
+  for (auto& visit : made.run.visits) visit.neighbour = {.elapsed_ns = 100'000'000, .cpu_ns = 49'000'000, .bytes = 0};
+  EXPECT_THAT(check("neighbour"), is(kPass, "The neighbour took 49 % of a core, where it should take 50 % of a core."));
+  for (auto& visit : made.run.visits) visit.neighbour.cpu_ns = 40'000'000;
+  EXPECT_EQ(check("neighbour").status, kFlag);
+  for (auto& visit : made.run.visits) visit.neighbour.cpu_ns = 60'000'000;
+  EXPECT_EQ(check("neighbour").status, kFlag);
+  for (auto& visit : made.run.visits) visit.neighbour.cpu_ns = 20'000'000;
+  EXPECT_EQ(check("neighbour").status, kFail);
+  made.run.plan.cells[0].factors["neighbour"] = "io:10MB/s";
+  for (auto& visit : made.run.visits) visit.neighbour.bytes = 1'000'000;
+  EXPECT_THAT(check("neighbour"), is(kPass, "took 10.0 MB/s, where it should take 10.0 MB/s"));
+}
+
 TEST_F(MachineChecks, ThrottledFailsWhenAGroupAboveTheInstancesWas) {
   made.run.visits[3].machine.throttled_ns = 0;
   EXPECT_EQ(check("throttled").status, kPass);

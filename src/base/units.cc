@@ -47,4 +47,18 @@ Expected<Nanoseconds> parse_duration(const std::string& text) {
   return fail(ErrorCode::kUsage, "'{}' is not a duration such as 250ms, 20s, 5m or 1h", text);
 }
 
+Expected<std::int64_t> parse_bytes(const std::string& text) {
+  static constexpr std::array<std::pair<const char*, double>, 7> kUnits{
+      {{"B", 1.0}, {"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30}}};
+  double value = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (status == std::errc{} && std::isfinite(value) && value >= 0) {
+    const std::string unit(end, text.data() + text.size());
+    for (const auto& [name, factor] : kUnits) {
+      if (unit == name && value * factor < 9e18) return std::llround(value * factor);
+    }
+  }
+  return fail(ErrorCode::kUsage, "'{}' is not a size such as 512MB or 64MiB", text);
+}
+
 }  // namespace lumos

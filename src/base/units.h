@@ -18,4 +18,8 @@ std::string format_bytes(std::int64_t bytes);
 /// Parses "250ms", "20s", "5m", "1h" (also "us", "ns"; fractions allowed). Error: kUsage with the text.
 Expected<Nanoseconds> parse_duration(const std::string& text);
 
+/// Parses "512B", "20kB", "64MB", "1.5GB" (decimal), "64KiB", "512MiB", "1GiB" to whole bytes. Error: kUsage with the
+/// text.
+Expected<std::int64_t> parse_bytes(const std::string& text);
+
 }  // namespace lumos

@@ -31,5 +31,15 @@ TEST(Units, RefusesDurationsWithoutUnitOrSense) {
   }
 }
 
+TEST(Units, ParsesSizesWithAUnit) {
+  EXPECT_EQ(parse_bytes("512B"), 512);
+  EXPECT_EQ(parse_bytes("20kB"), 20'000);
+  EXPECT_EQ(parse_bytes("1.5GB"), 1'500'000'000);
+  EXPECT_EQ(parse_bytes("64MiB"), 64 << 20);
+  for (const char* bad : {"", "5", "MB", "-5MB", "5 MB", "1e300GB", "nanB", "5mb"}) {
+    EXPECT_FALSE(parse_bytes(bad).has_value()) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace lumos

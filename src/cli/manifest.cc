@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/clock.h"
+#include "control/environment/calibration_file.h"
 #include "control/runtime/registry.h"
 #include "telemetry/fingerprint.h"
 
@@ -63,6 +64,8 @@ ordered_json make_manifest(CommandRunner& runner, const Places& places, const Pl
     image["digest"] = d.image_digest;
     images.push_back(std::move(image));
   }
+  const auto machine = machine_fingerprint();
+  const auto calibration = fresh_calibration(calibration_file(places.home, machine));
   return {{"schema", 1},
           {"lumos", LUMOS_VERSION},
           {"build_type", LUMOS_BUILD_TYPE},
@@ -71,7 +74,8 @@ ordered_json make_manifest(CommandRunner& runner, const Places& places, const Pl
           {"seed", plan.seed},
           {"arguments", places.arguments},
           {"started_utc", utc_now()},
-          {"machine", machine_fingerprint()},
+          {"machine", machine},
+          {"calibration", calibration ? to_json(*calibration) : ordered_json(nullptr)},
           {"packages", package_versions(runner, plan)},
           {"images", images}};
 }

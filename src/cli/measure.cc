@@ -17,6 +17,7 @@
 #include "control/experiment/stopping.h"
 #include "control/runtime/registry.h"
 #include "record/store.h"
+#include "workload/device_profile.h"
 #include "workload/expand.h"
 
 namespace lumos {
@@ -177,7 +178,11 @@ Expected<Measured> resume(const Places& places, const MeasureRequest& request) {
 }  // namespace
 
 Expected<PlannedRun> read_plan(const Places& places, const fs::path& file, const std::vector<std::string>& overrides) {
-  KnownNames known{.functions = LUMOS_TRY(FunctionCatalogue::load(places.functions()))};
+  KnownNames known{.functions = LUMOS_TRY(FunctionCatalogue::load(places.functions())),
+                   .devices = LUMOS_TRY(load_device_profiles(places.profiles() / "devices")),
+                   .read_device = [&](const std::string& path) {
+                     return read_device_profile(file.parent_path() / path);  // an absolute path stays one
+                   }};
   RuntimeTable runtimes;
   for (const auto& runtime : known_runtimes()) {
     known.runtimes.push_back(runtime.id);

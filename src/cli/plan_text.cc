@@ -16,6 +16,10 @@ std::string cell_label(const Cell& cell) {
     if (f.contains(factor) && f[factor] != "memory" && !f[factor].is_null())
       caches += std::format(", {} {}", factor, f[factor].get<std::string>());
   }
+  const std::string device = f.value("device", "none");
+  if (device != "none") caches += std::format(", device {} (emulated)", device);
+  const std::string neighbour = f.value("neighbour", "none");
+  if (neighbour != "none") caches += ", neighbour " + neighbour;
   const std::string built = built_otherwise(f);
   return f.value("function", "?") + payload + " " + f.value("runtime", "?") + " " + (built.empty() ? "" : built + " ") +
          f.value("start", "?") + caches;

@@ -19,6 +19,7 @@ struct Places {
   std::filesystem::path home;        // LUMOS_HOME
   std::filesystem::path runs;        // LUMOS_RUNS, default <repository>/runs
   std::filesystem::path functions() const { return repository / "functions"; }
+  std::filesystem::path profiles() const { return repository / "profiles"; }
   std::vector<std::string> arguments;  // of this call, for the manifest
 };
 
@@ -29,6 +30,7 @@ using VerbResult = Expected<int>;
 
 // Each adds its options to `app` and sets `*result` when it was called.
 void add_build(CLI::App& app, const Places& places, VerbResult& result);
+void add_calibrate(CLI::App& app, const Places& places, VerbResult& result);
 void add_demo(CLI::App& app, const Places& places, VerbResult& result);
 void add_doctor(CLI::App& app);
 void add_functions(CLI::App& app, const Places& places, VerbResult& result);

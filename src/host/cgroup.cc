@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstring>
@@ -17,7 +18,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kControllersV1[] = {"cpuacct", "cpu", "memory", "pids"};
+constexpr std::array kControllersV1{"cpuacct", "cpu", "memory", "pids"};
+constexpr const char* kIoV1 = "blkio";
+
+std::int64_t in_microseconds(Nanoseconds time) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+}
 
 bool write_text(const fs::path& path, std::string_view text) {
   const Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
@@ -57,10 +63,12 @@ Expected<CgroupTree> CgroupTree::find(const fs::path& root) {
   return fail(ErrorCode::kEnvironment, "{}: neither control groups v2 nor v1 with cpuacct and memory", root.string());
 }
 
-std::vector<fs::path> CgroupTree::folders(const std::string& relative) const {
+std::vector<fs::path> CgroupTree::folders(const std::string& relative, bool with_io) const {
   if (version == CgroupVersion::kV2) return {root / relative};
   std::vector<fs::path> folders;
-  for (const char* controller : kControllersV1) {
+  std::vector<const char*> controllers(kControllersV1.begin(), kControllersV1.end());
+  if (with_io) controllers.push_back(kIoV1);
+  for (const char* controller : controllers) {
     // cpu and cpuacct are often one hierarchy under two names: once is enough.
     struct stat status{}, seen{};
     if (::stat((root / controller).c_str(), &status) != 0) continue;
@@ -85,14 +93,15 @@ std::vector<fs::path> CgroupTree::folders_everywhere(const std::string& relative
   return folders;
 }
 
-Expected<> make_cgroup(const CgroupTree& tree, const std::string& relative) {
-  for (const auto& folder : tree.folders(relative)) {
+Expected<> make_cgroup(const CgroupTree& tree, const std::string& relative, bool with_io) {
+  for (const auto& folder : tree.folders(relative, with_io)) {
     if (tree.version == CgroupVersion::kV2) {
       // A controller is there only when every parent passes it on.
       fs::path parent = tree.root;
       for (const auto& part : fs::path(relative)) {
         for (const char* controller : {"+cpu", "+memory", "+pids"})
           write_text(parent / "cgroup.subtree_control", controller);
+        if (with_io) write_text(parent / "cgroup.subtree_control", "+io");
         parent /= part;
         ::mkdir(parent.c_str(), 0755);
       }
@@ -104,21 +113,43 @@ Expected<> make_cgroup(const CgroupTree& tree, const std::string& relative) {
   return {};
 }
 
-Expected<> limit_cgroup(const CgroupTree& tree, const std::string& relative, std::int64_t pids,
-                        std::int64_t memory_bytes) {
+Expected<> limit_cgroup(const CgroupTree& tree, const std::string& relative, const CgroupLimits& limits) {
   const bool v2 = tree.version == CgroupVersion::kV2;
-  const fs::path pids_file = (v2 ? tree.root : tree.root / "pids") / relative / "pids.max";
-  const fs::path memory_file =
-      v2 ? tree.root / relative / "memory.max" : tree.root / "memory" / relative / "memory.limit_in_bytes";
-  for (const auto& [file, value] : {std::pair(pids_file, pids), std::pair(memory_file, memory_bytes)}) {
-    if (!write_text(file, std::to_string(value))) return fail_errno(file.string());
+  const auto group = [&](const char* controller) { return (v2 ? tree.root : tree.root / controller) / relative; };
+  const auto put = [](const fs::path& file, const std::string& value) -> Expected<> {
+    if (!write_text(file, value)) return fail_errno(std::format("{} = {}", file.string(), value));
+    return {};
+  };
+  const std::string memory = std::to_string(limits.memory_bytes);
+  LUMOS_TRY(put(group("pids") / "pids.max", std::to_string(limits.pids)));
+  LUMOS_TRY(put(group("memory") / (v2 ? "memory.max" : "memory.limit_in_bytes"), memory));
+  // v1 counts memory and swap together; where a file is missing the kernel counts no swap.
+  const fs::path swap = group("memory") / (v2 ? "memory.swap.max" : "memory.memsw.limit_in_bytes");
+  if (!limits.swap && fs::exists(swap)) LUMOS_TRY(put(swap, v2 ? "0" : memory));
+  if (limits.cpu) {
+    const auto quota = in_microseconds(limits.cpu->quota), period = in_microseconds(limits.cpu->period);
+    if (v2) {
+      LUMOS_TRY(put(group("cpu") / "cpu.max", std::format("{} {}", quota, period)));
+    } else {
+      LUMOS_TRY(put(group("cpu") / "cpu.cfs_period_us", std::to_string(period)));
+      LUMOS_TRY(put(group("cpu") / "cpu.cfs_quota_us", std::to_string(quota)));
+    }
   }
+  if (!limits.read) return {};
+  const auto& [disk, bytes, reads] = *limits.read;
+  if (v2) {
+    return put(group("io") / "io.max",
+               disk + (bytes ? std::format(" rbps={}", *bytes) : "") + (reads ? std::format(" riops={}", *reads) : ""));
+  }
+  const fs::path throttle = group("blkio");
+  if (bytes) LUMOS_TRY(put(throttle / "blkio.throttle.read_bps_device", std::format("{} {}", disk, *bytes)));
+  if (reads) LUMOS_TRY(put(throttle / "blkio.throttle.read_iops_device", std::format("{} {}", disk, *reads)));
   return {};
 }
 
-Expected<CgroupEntry> open_cgroup(const CgroupTree& tree, const std::string& relative) {
+Expected<CgroupEntry> open_cgroup(const CgroupTree& tree, const std::string& relative, bool with_io) {
   CgroupEntry entry;
-  for (const auto& folder : tree.folders(relative)) {
+  for (const auto& folder : tree.folders(relative, with_io)) {
     Fd procs(::open((folder / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
     if (!procs) return fail_errno((folder / "cgroup.procs").string());
     entry.procs.push_back(std::move(procs));

@@ -58,5 +58,57 @@ TEST(Cgroup, MakesTheGroupAndItsParents) {
   ASSERT_TRUE(remove_cgroup(tree, "lumos/run").has_value());
 }
 
+CgroupLimits limits_of_a_device() {
+  CgroupLimits limits{.memory_bytes = 64 << 20, .swap = false};
+  limits.cpu = CpuQuota{.quota = std::chrono::milliseconds(25), .period = std::chrono::milliseconds(100)};
+  limits.read = ReadLimit{.disk = "254:0", .bytes_per_s = 20'000'000, .reads_per_s = 500};
+  return limits;
+}
+
+TEST(Cgroup, LimitsAGroupOnV2) {
+  const TemporaryFolder root;
+  touch(root / "cgroup.controllers");
+  const auto tree = *CgroupTree::find(root.path());
+  for (const char* file : {"pids.max", "memory.max", "memory.swap.max", "cpu.max", "io.max"}) touch(root / "a" / file);
+  const auto limited = limit_cgroup(tree, "a", limits_of_a_device());
+  ASSERT_TRUE(limited.has_value()) << limited.error().message;
+  EXPECT_EQ(read_file(root / "a/pids.max"), "256");
+  EXPECT_EQ(read_file(root / "a/memory.max"), "67108864");
+  EXPECT_EQ(read_file(root / "a/memory.swap.max"), "0");
+  EXPECT_EQ(read_file(root / "a/cpu.max"), "25000 100000");
+  EXPECT_EQ(read_file(root / "a/io.max"), "254:0 rbps=20000000 riops=500");
+}
+
+TEST(Cgroup, LimitsAGroupOnV1) {
+  const TemporaryFolder root;
+  for (const char* controller : {"memory", "cpuacct", "cpu", "pids", "blkio"})
+    touch(root / controller / "cgroup.procs");
+  const auto tree = *CgroupTree::find(root.path());
+  EXPECT_EQ(tree.folders("a").size() + 1, tree.folders("a", true).size()) << "block devices only when they are limited";
+  for (const char* file : {"pids/a/pids.max", "memory/a/memory.limit_in_bytes", "memory/a/memory.memsw.limit_in_bytes",
+                           "cpu/a/cpu.cfs_period_us", "cpu/a/cpu.cfs_quota_us",
+                           "blkio/a/blkio.throttle.read_bps_device", "blkio/a/blkio.throttle.read_iops_device"}) {
+    touch(root / file);
+  }
+  const auto limited = limit_cgroup(tree, "a", limits_of_a_device());
+  ASSERT_TRUE(limited.has_value()) << limited.error().message;
+  EXPECT_EQ(read_file(root / "memory/a/memory.limit_in_bytes"), "67108864");
+  EXPECT_EQ(read_file(root / "memory/a/memory.memsw.limit_in_bytes"), "67108864");
+  EXPECT_EQ(read_file(root / "cpu/a/cpu.cfs_period_us"), "100000");
+  EXPECT_EQ(read_file(root / "cpu/a/cpu.cfs_quota_us"), "25000");
+  EXPECT_EQ(read_file(root / "blkio/a/blkio.throttle.read_bps_device"), "254:0 20000000");
+  EXPECT_EQ(read_file(root / "blkio/a/blkio.throttle.read_iops_device"), "254:0 500");
+}
+
+TEST(Cgroup, ALimitThatIsNotTakenIsAnError) {
+  const TemporaryFolder root;
+  touch(root / "cgroup.controllers");
+  for (const char* file : {"pids.max", "memory.max"}) touch(root / "a" / file);
+  const auto limited = limit_cgroup(*CgroupTree::find(root.path()), "a", limits_of_a_device());
+  ASSERT_FALSE(limited.has_value());
+  EXPECT_EQ(limited.error().code, ErrorCode::kEnvironment);
+  EXPECT_TRUE(limited.error().message.contains("cpu.max = 25000 100000")) << limited.error().message;
+}
+
 }  // namespace
 }  // namespace lumos

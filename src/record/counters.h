@@ -22,6 +22,10 @@ struct InstanceCounters {
   std::optional<std::int64_t> network_receive_bytes, network_send_bytes;  // as it sees them, link headers included
   std::optional<std::int64_t> last_core;                                  // on which its process ran last
   std::optional<std::int64_t> series_missed;  // ticks of its time series that were due and are not recorded
+  std::optional<std::int64_t> cpu_periods;    // of its quota in which it was looked at; of those throttled_periods
+  std::optional<std::int64_t> cpu_quota_ns, cpu_period_ns;  // as the kernel has them; unknown: it has no quota
+  std::optional<std::int64_t> memory_limit_bytes;           // likewise
+  std::optional<std::int64_t> oom_kills;                    // by the kernel, at that limit
 };
 
 /// The numbers of a run's surroundings: cumulative since boot, or what `since` makes of two: those of a window.
@@ -48,6 +52,13 @@ struct CacheUse {
   std::string exception;  // a file that is not as it was asked to be; empty: there is none
 };
 
+/// What the neighbour of a visit did, from when it was at work until after the last invocation.
+struct NeighbourUse {
+  std::optional<std::int64_t> elapsed_ns;  // added up over its processes: one on each core, or one alone
+  std::optional<std::int64_t> cpu_ns;      // of them all
+  std::optional<std::int64_t> bytes;       // copied, or written
+};
+
 /// One tick of the time series of a living instance.
 struct SeriesPoint {
   std::int64_t t_ns = 0;                     // CLOCK_MONOTONIC
@@ -60,7 +71,7 @@ struct SeriesPoint {
 template <typename T>
 using CounterName = std::pair<const char*, std::optional<std::int64_t> T::*>;
 
-inline constexpr std::array<CounterName<InstanceCounters>, 14> kInstanceCounters{
+inline constexpr std::array<CounterName<InstanceCounters>, 19> kInstanceCounters{
     {{"context_switches_voluntary", &InstanceCounters::context_switches_voluntary},
      {"context_switches_involuntary", &InstanceCounters::context_switches_involuntary},
      {"page_faults_minor", &InstanceCounters::page_faults_minor},
@@ -74,7 +85,12 @@ inline constexpr std::array<CounterName<InstanceCounters>, 14> kInstanceCounters
      {"network_receive_bytes", &InstanceCounters::network_receive_bytes},
      {"network_send_bytes", &InstanceCounters::network_send_bytes},
      {"last_core", &InstanceCounters::last_core},
-     {"series_missed", &InstanceCounters::series_missed}}};
+     {"series_missed", &InstanceCounters::series_missed},
+     {"cpu_periods", &InstanceCounters::cpu_periods},
+     {"cpu_quota_ns", &InstanceCounters::cpu_quota_ns},
+     {"cpu_period_ns", &InstanceCounters::cpu_period_ns},
+     {"memory_limit_bytes", &InstanceCounters::memory_limit_bytes},
+     {"oom_kills", &InstanceCounters::oom_kills}}};
 
 inline constexpr std::array<CounterName<MachineUse>, 8> kMachineUse{{{"elapsed_ns", &MachineUse::elapsed_ns},
                                                                      {"steal_ns", &MachineUse::steal_ns},
@@ -90,6 +106,11 @@ inline constexpr std::array<CounterName<CacheUse>, 4> kCacheUse{
      {"image_pages_cached", &CacheUse::image_pages_cached},
      {"runtime_pages", &CacheUse::runtime_pages},
      {"runtime_pages_cached", &CacheUse::runtime_pages_cached}}};
+
+inline constexpr std::array<CounterName<NeighbourUse>, 3> kNeighbourUse{
+    {{"neighbour_elapsed_ns", &NeighbourUse::elapsed_ns},
+     {"neighbour_cpu_ns", &NeighbourUse::cpu_ns},
+     {"neighbour_bytes", &NeighbourUse::bytes}}};
 
 inline MachineUse MachineUse::since(const MachineUse& earlier) const {
   MachineUse window;

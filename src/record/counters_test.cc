@@ -37,6 +37,7 @@ TEST(Counters, EachIsStoredUnderItsNameAndReadBack) {
   const auto file = folder / "run.sqlite";
   const InstanceCounters counters = numbered(kInstanceCounters, 100);
   const MachineUse machine = numbered(kMachineUse, 200);
+  const NeighbourUse neighbour = numbered(kNeighbourUse, 300);
   {
     auto store = Store::create(file, Plan{.name = "t"});
     ASSERT_TRUE(store.has_value());
@@ -44,7 +45,7 @@ TEST(Counters, EachIsStoredUnderItsNameAndReadBack) {
     ASSERT_TRUE(store->add(Visit{.id = 2}).has_value());
     ASSERT_TRUE(store->add(Instance{.id = 3, .visit = 1, .counters = counters, .cores_allowed = "1-3"}).has_value());
     ASSERT_TRUE(store->add(Instance{.id = 4, .visit = 2}).has_value());
-    ASSERT_TRUE(store->finish(Visit{.id = 1, .machine = machine}).has_value());
+    ASSERT_TRUE(store->finish(Visit{.id = 1, .neighbour = neighbour, .machine = machine}).has_value());
   }
   const auto store = Store::open(file);
   const auto instances = *store->instances();
@@ -58,6 +59,11 @@ TEST(Counters, EachIsStoredUnderItsNameAndReadBack) {
     EXPECT_EQ(ask(file, std::format("SELECT {} FROM visits WHERE id=1", name)), machine.*field) << name;
     EXPECT_EQ(visits.at(0).machine.*field, machine.*field) << name;
     EXPECT_EQ(visits.at(1).machine.*field, std::nullopt) << name;
+  }
+  for (const auto& [name, field] : kNeighbourUse) {
+    EXPECT_EQ(ask(file, std::format("SELECT {} FROM visits WHERE id=1", name)), neighbour.*field) << name;
+    EXPECT_EQ(visits.at(0).neighbour.*field, neighbour.*field) << name;
+    EXPECT_EQ(visits.at(1).neighbour.*field, std::nullopt) << name;
   }
   EXPECT_EQ(instances.at(0).cores_allowed, "1-3");
   EXPECT_EQ(instances.at(1).cores_allowed, std::nullopt);

@@ -11,17 +11,19 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "record/device.h"
 #include "record/variant.h"
 #include "record/vocabulary.h"
 
 namespace lumos {
 
-/// One function built in one variant for one runtime: what instances are made of.
+/// One function built in one variant for one runtime, on one device: what instances are made of.
 struct Deployment {
   std::int64_t id = 0;
   std::string function;
   std::string runtime;
   Variant variant;
+  Device device;
   /// Derived columns (isolation, launcher, engine, mode), filled from the runtime's driver.
   nlohmann::ordered_json traits = nlohmann::ordered_json::object();
   std::string image_digest;                    // of the manifest: sha256:…; empty for the fake backend

@@ -87,6 +87,7 @@ struct Visit {
   std::int64_t round = 0;  // from 0
   bool finished = false;   // a killed run leaves its last visit unfinished; --resume repeats it
   CacheUse cache;          // before a cold start
+  NeighbourUse neighbour;  // nothing where it had none
   MachineUse machine;      // from before the first invocation to after the last; unknown while unfinished
 };
 

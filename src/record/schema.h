@@ -7,7 +7,7 @@ inline constexpr const char* kCreateTables = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE deployments(id INTEGER PRIMARY KEY, function TEXT NOT NULL, runtime TEXT NOT NULL, variant TEXT NOT NULL,
   traits TEXT NOT NULL, image_digest TEXT NOT NULL, image_bytes INTEGER, unique_bytes INTEGER, unpacked_bytes INTEGER,
-  artefact_bytes INTEGER, image_verified INTEGER);
+  artefact_bytes INTEGER, image_verified INTEGER, device TEXT NOT NULL);
 CREATE TABLE cells(id INTEGER PRIMARY KEY, deployment INTEGER NOT NULL, factors TEXT NOT NULL, start TEXT NOT NULL,
   input INTEGER NOT NULL, expected_digest TEXT);
 CREATE TABLE inputs(id INTEGER PRIMARY KEY, function TEXT NOT NULL, payload TEXT NOT NULL, format TEXT NOT NULL,
@@ -16,12 +16,14 @@ CREATE TABLE inputs(id INTEGER PRIMARY KEY, function TEXT NOT NULL, payload TEXT
 CREATE TABLE visits(id INTEGER PRIMARY KEY, cell INTEGER NOT NULL, round INTEGER NOT NULL, finished INTEGER NOT NULL,
   elapsed_ns INTEGER, steal_ns INTEGER, machine_busy_ns INTEGER, own_cpu_ns INTEGER, throttled_ns INTEGER,
   psi_cpu_ns INTEGER, psi_memory_ns INTEGER, frequency_khz INTEGER, image_pages INTEGER, image_pages_cached INTEGER,
-  runtime_pages INTEGER, runtime_pages_cached INTEGER, cache_exception TEXT);
+  runtime_pages INTEGER, runtime_pages_cached INTEGER, cache_exception TEXT, neighbour_elapsed_ns INTEGER,
+  neighbour_cpu_ns INTEGER, neighbour_bytes INTEGER);
 CREATE TABLE instances(id INTEGER PRIMARY KEY, visit INTEGER NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL, cpu_launch_ns INTEGER,
   cpu_total_ns INTEGER, memory_peak_bytes INTEGER, aot_code_bytes INTEGER, note TEXT NOT NULL,
   context_switches_voluntary INTEGER, context_switches_involuntary INTEGER, page_faults_minor INTEGER, page_faults_major INTEGER,
   pss_bytes INTEGER, memory_bytes INTEGER, throttled_periods INTEGER, throttled_ns INTEGER, block_read_bytes INTEGER,
   block_write_bytes INTEGER, network_receive_bytes INTEGER, network_send_bytes INTEGER, last_core INTEGER, series_missed INTEGER,
+  cpu_periods INTEGER, cpu_quota_ns INTEGER, cpu_period_ns INTEGER, memory_limit_bytes INTEGER, oom_kills INTEGER,
   cores_allowed TEXT);
 CREATE TABLE series(instance INTEGER NOT NULL, t_ns INTEGER NOT NULL, cpu_total_ns INTEGER, memory_bytes INTEGER,
   PRIMARY KEY(instance, t_ns)) WITHOUT ROWID;

@@ -24,7 +24,9 @@ std::string finish_visit_sql() {
   std::string sql = "UPDATE visits SET finished=1";
   for (const auto& [name, field] : kMachineUse) sql += std::format(",{}=?", name);
   for (const auto& [name, field] : kCacheUse) sql += std::format(",{}=?", name);
-  return sql + ",cache_exception=? WHERE id=?";
+  sql += ",cache_exception=?";
+  for (const auto& [name, field] : kNeighbourUse) sql += std::format(",{}=?", name);
+  return sql + " WHERE id=?";
 }
 
 // Nine columns of its own, its counters, the cores.
@@ -115,11 +117,11 @@ Expected<> write_plan(sqlite3* db, const Plan& plan) {
   LUMOS_TRY(put("series", plan.series ? "on" : "off"));
   LUMOS_TRY(put("probes", std::to_string(plan.probes)));
   LUMOS_TRY(put("density", std::to_string(plan.density)));
-  Statement deployment = LUMOS_TRY(Statement::prepare(db, "INSERT INTO deployments VALUES(?,?,?,?,?,?,?,?,?,?,?)"));
+  Statement deployment = LUMOS_TRY(Statement::prepare(db, "INSERT INTO deployments VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"));
   for (const auto& d : plan.deployments) {
     deployment.bind(d.id).bind(d.function).bind(d.runtime).bind(factors_of(d.variant).dump()).bind(d.traits.dump());
     deployment.bind(d.image_digest).bind(d.image_bytes).bind(d.unique_bytes).bind(d.unpacked_bytes);
-    LUMOS_TRY(deployment.bind(d.artefact_bytes).bind(d.image_verified).run());
+    LUMOS_TRY(deployment.bind(d.artefact_bytes).bind(d.image_verified).bind(to_json(d.device).dump()).run());
   }
   Statement cell = LUMOS_TRY(Statement::prepare(db, "INSERT INTO cells VALUES(?,?,?,?,?,?)"));
   for (const auto& c : plan.cells) {
@@ -287,7 +289,9 @@ Expected<> Store::finish(const Visit& v) {
   Statement& row = *state_->finish_visit;
   for (const auto& [name, field] : kMachineUse) row.bind(v.machine.*field);
   for (const auto& [name, field] : kCacheUse) row.bind(v.cache.*field);
-  LUMOS_TRY(row.bind(std::string_view(v.cache.exception)).bind(v.id).run());
+  row.bind(std::string_view(v.cache.exception));
+  for (const auto& [name, field] : kNeighbourUse) row.bind(v.neighbour.*field);
+  LUMOS_TRY(row.bind(v.id).run());
   return state_->commit_when_due(true);
 }
 
@@ -366,7 +370,7 @@ Expected<Plan> Store::plan() const {
     Statement d = LUMOS_TRY(Statement::prepare(db,
                                                "SELECT "
                                                "id,function,runtime,variant,traits,image_digest,image_bytes,unique_"
-                                               "bytes,unpacked_bytes,artefact_bytes,image_verified "
+                                               "bytes,unpacked_bytes,artefact_bytes,image_verified,device "
                                                "FROM deployments ORDER BY id"));
     while (LUMOS_TRY(d.next())) {
       plan.deployments.push_back(
@@ -381,6 +385,7 @@ Expected<Plan> Store::plan() const {
            .unpacked_bytes = d.maybe_integer(),
            .artefact_bytes = d.maybe_integer(),
            .image_verified = d.maybe_integer().transform([](std::int64_t v) { return v != 0; })});
+      plan.deployments.back().device = device_from_json(nlohmann::json::parse(d.text()));
     }
     Statement c = LUMOS_TRY(
         Statement::prepare(db, "SELECT id,deployment,factors,start,input,expected_digest FROM cells ORDER BY id"));
@@ -408,6 +413,7 @@ Expected<std::vector<Visit>> Store::visits() const {
     for (const auto& [name, field] : kMachineUse) v.machine.*field = row.maybe_integer();
     for (const auto& [name, field] : kCacheUse) v.cache.*field = row.maybe_integer();
     v.cache.exception = row.maybe_text().value_or("");
+    for (const auto& [name, field] : kNeighbourUse) v.neighbour.*field = row.maybe_integer();
   }
   return visits;
 }

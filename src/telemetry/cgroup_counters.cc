@@ -69,6 +69,17 @@ void read_cgroup(const CgroupTree& tree, const std::string& relative, InstanceCo
   const std::string cpu = read_kernel_file(folder / "cpu.stat");
   into.throttled_periods = number_after(cpu, "nr_throttled ");
   into.throttled_ns = v2 ? microseconds(number_after(cpu, "throttled_usec ")) : number_after(cpu, "throttled_time ");
+  into.cpu_periods = number_after(cpu, "nr_periods ");
+  const auto memory = v2 ? folder : tree.root / "memory" / relative;
+  // Without a limit v2 says "max", which is no number; v1 says the largest page-aligned one.
+  into.memory_limit_bytes = number_after(read_kernel_file(memory / (v2 ? "memory.max" : "memory.limit_in_bytes")), "");
+  into.oom_kills = number_after(read_kernel_file(memory / (v2 ? "memory.events" : "memory.oom_control")), "oom_kill ");
+  const std::string quota = read_kernel_file(folder / (v2 ? "cpu.max" : "cpu.cfs_quota_us"));
+  const std::string period = v2 ? std::string(word_at(quota, 2)) : read_kernel_file(folder / "cpu.cfs_period_us");
+  if (number_after(quota, "").value_or(-1) > 0) {  // v1 without a quota: -1
+    into.cpu_quota_ns = microseconds(number_after(quota, ""));
+    into.cpu_period_ns = microseconds(number_after(period, ""));
+  }
   if (!v2) return;
   const std::string io = read_kernel_file(folder / "io.stat");
   into.block_read_bytes = sum_after(io, "rbytes=");

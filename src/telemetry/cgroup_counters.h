@@ -34,7 +34,8 @@ class CgroupCounters {
 /// counter does not know it. nullopt where none of them counts.
 std::optional<std::int64_t> throttled_above_ns(const CgroupTree& tree, const std::string& relative);
 
-/// What is read of a group once, at its end: throttling, and block bytes where the group has them.
+/// What is read of a group once, at its end: throttling, its limits as the kernel has them, kills at the memory limit,
+/// and block bytes where the group has them.
 void read_cgroup(const CgroupTree& tree, const std::string& relative, InstanceCounters& into);
 
 }  // namespace lumos

@@ -32,9 +32,18 @@ TEST(CgroupCounters, ReadsTheEndOfAGroupOnV2) {
   EXPECT_EQ(end.throttled_ns, 145'021'000);
   EXPECT_EQ(end.block_read_bytes, 1'179'648);  // of both devices; one without numbers is passed over
   EXPECT_EQ(end.block_write_bytes, 8192);
+  EXPECT_EQ(end.cpu_periods, 12);
+  EXPECT_EQ(end.cpu_quota_ns, 50'000'000);
+  EXPECT_EQ(end.cpu_period_ns, 100'000'000);
+  EXPECT_EQ(end.memory_limit_bytes, 536'870'912);
+  EXPECT_EQ(end.oom_kills, 1);
   InstanceCounters plain;
   read_cgroup(v2_tree(), "lumos/plain", plain);
   EXPECT_EQ(plain.throttled_ns, 0);
+  EXPECT_EQ(plain.cpu_quota_ns, std::nullopt);
+  EXPECT_EQ(plain.cpu_period_ns, std::nullopt) << "a period without a quota bounds nothing";
+  EXPECT_EQ(plain.memory_limit_bytes, std::nullopt);
+  EXPECT_EQ(plain.oom_kills, 0);
   EXPECT_EQ(plain.block_read_bytes, std::nullopt);
 }
 
@@ -54,8 +63,21 @@ TEST(CgroupCounters, ReadsTheEndOfAGroupOnV1) {
   put(root / "cpu/a/cpu.stat", "nr_periods 9\nnr_throttled 2\nthrottled_time 51234567\nnr_bursts 0\nburst_time 0\n");
   put(root / "blkio/a/blkio.throttle.io_service_bytes",
       "Total 0\n");  // what current kernels say of a group without limit
+  put(root / "cpu/a/cpu.cfs_quota_us", "25000\n");
+  put(root / "cpu/a/cpu.cfs_period_us", "100000\n");
+  put(root / "memory/a/memory.limit_in_bytes", "268435456\n");
+  put(root / "memory/a/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n");
   InstanceCounters end;
   read_cgroup({CgroupVersion::kV1, root.path()}, "a", end);
+  EXPECT_EQ(end.cpu_periods, 9);
+  EXPECT_EQ(end.cpu_quota_ns, 25'000'000);
+  EXPECT_EQ(end.cpu_period_ns, 100'000'000);
+  EXPECT_EQ(end.memory_limit_bytes, 268'435'456);
+  EXPECT_EQ(end.oom_kills, 2);
+  put(root / "cpu/a/cpu.cfs_quota_us", "-1\n");
+  InstanceCounters free;
+  read_cgroup({CgroupVersion::kV1, root.path()}, "a", free);
+  EXPECT_EQ(free.cpu_quota_ns, std::nullopt);
   EXPECT_EQ(end.throttled_periods, 2);
   EXPECT_EQ(end.throttled_ns, 51'234'567);
   EXPECT_EQ(end.block_read_bytes, std::nullopt);

@@ -1,4 +1,4 @@
-// For tests: three functions and the five runtimes, as an experiment may name them.
+// For tests: three functions, the five runtimes and two devices, as an experiment may name them.
 #pragma once
 
 #include "workload/experiment.h"
@@ -14,7 +14,13 @@ inline KnownNames example_names() {
   Function shift{.name = "shift", .description = "takes any integer", .kind = "compute"};
   shift.formats = {"json", "cbor"};
   shift.payload = PayloadSchema{.field = "by", .min = INT64_MIN, .max = INT64_MAX, .default_value = 0};
-  return {FunctionCatalogue({fibonacci, noop, shift}), {"sandbox", "runc", "crun", "wasm-interp", "wasm-aot"}};
+  Device half{.name = "slice-1c-0.5", .cores = 1};
+  half.quota = std::chrono::milliseconds(50);
+  half.period = std::chrono::milliseconds(100);
+  return {FunctionCatalogue({fibonacci, noop, shift}),
+          {"sandbox", "runc", "crun", "wasm-interp", "wasm-aot"},
+          {half, Device{.name = "slice-1c-1", .cores = 1}},
+          nullptr};
 }
 
 }  // namespace lumos

@@ -44,12 +44,14 @@ std::vector<Beginning> beginnings_of(const Experiment& e, bool resident) {
 
 // A cell of the deployment without its identity; the order of the factors is that of every file and table.
 Cell cell_of(const Function& function, const Json& payload, const Deployment& deployment, const Beginning& beginning,
-             const std::string& storage, const std::string& format, std::int64_t concurrency) {
+             const std::string& neighbour, const std::string& storage, const std::string& format,
+             std::int64_t concurrency) {
   Cell cell;
   cell.deployment = deployment.id;
   cell.factors = {{"function", function.name}, {"payload", payload}, {"runtime", deployment.runtime}};
   cell.factors.update(beginning.factors());
   cell.factors.update(factors_of(deployment.variant));
+  cell.factors.update(Json{{"device", deployment.device.name}, {"neighbour", neighbour}});
   cell.factors.update(Json{{"storage", storage}, {"format", format}, {"concurrency", concurrency}});
   cell.start = beginning.start;
   cell.expected_digest = expected_digest(function, payload);
@@ -109,15 +111,20 @@ std::vector<Variant> variants_of(ArtefactKind kind, const Experiment& e) {
   return variants;
 }
 
-// The deployments of one function: one per runtime and variant.
+// The deployments of one function: one per runtime, variant and device.
 std::vector<Deployment> deployments_of(const std::string& function, const Experiment& experiment,
                                        const RuntimeTable& runtimes, std::int64_t first_id) {
   std::vector<Deployment> deployments;
   for (const auto& runtime : experiment.runtimes) {
     const RuntimeTraits traits = traits_of(runtime, runtimes);
-    for (const Variant& variant : variants_of(traits.artefact, experiment)) {
-      deployments.push_back(
-          {.id = first_id++, .function = function, .runtime = runtime, .variant = variant, .traits = traits.columns});
+    const auto variants = variants_of(traits.artefact, experiment);
+    for (const auto& [variant, device] : std::views::cartesian_product(variants, experiment.device)) {
+      deployments.push_back({.id = first_id++,
+                             .function = function,
+                             .runtime = runtime,
+                             .variant = variant,
+                             .device = device,
+                             .traits = traits.columns});
     }
   }
   return deployments;
@@ -141,9 +148,9 @@ Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, co
     const auto formats = formats_of(*function, experiment);
     for (const auto& [payload, deployment] : std::views::cartesian_product(payloads, deployments)) {
       const auto beginnings = beginnings_of(experiment, traits_of(deployment.runtime, runtimes).resident);
-      for (const auto& [beginning, storage, format, concurrency] :
-           std::views::cartesian_product(beginnings, storages, formats, experiment.concurrency)) {
-        Cell cell = cell_of(*function, payload, deployment, beginning, storage, format, concurrency);
+      for (const auto& [beginning, neighbour, storage, format, concurrency] :
+           std::views::cartesian_product(beginnings, experiment.neighbour, storages, formats, experiment.concurrency)) {
+        Cell cell = cell_of(*function, payload, deployment, beginning, neighbour, storage, format, concurrency);
         cell.input = input_of(plan.inputs, *function, payload, storage, format);
         cell.id = static_cast<std::int64_t>(plan.cells.size());
         plan.cells.push_back(std::move(cell));

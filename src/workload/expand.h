@@ -22,11 +22,12 @@ struct RuntimeTraits {
 /// By runtime; one without entry has the defaults above.
 using RuntimeTable = std::map<std::string, RuntimeTraits>;
 
-/// One deployment per function, runtime and variant of the build that applies to the runtime, one cell per combination
-/// of these with the other factors; in the experiment's order, function turning slowest, then payload, runtime,
-/// variant. A factor that does not apply is null and multiplies nothing: the cache states of a warm cell. A module's
-/// base is scratch, and a resident runtime's cache is memory. Digests and sizes of images are filled by the build, and
-/// so are inputs that are more than one number in JSON. `experiment` was validated against the catalogue.
+/// One deployment per function, runtime, variant of the build that applies to the runtime, and device, one cell per
+/// combination of these with the other factors; in the experiment's order, function turning slowest, then payload,
+/// runtime, variant, device. A factor that does not apply is null and multiplies nothing: the cache states of a warm
+/// cell. A module's base is scratch, and a resident runtime's cache is memory. Digests and sizes of images are filled
+/// by the build, and so are inputs that are more than one number in JSON. `experiment` was validated against the
+/// catalogue.
 Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, const RuntimeTable& runtimes);
 
 /// One sentence for each factor that the experiment sets to more than its default and that does not apply to some of

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "record/neighbour.h"
 #include "workload/override.h"
 #include "workload/yaml_read.h"
 #include "workload/yaml_text.h"
@@ -160,6 +161,60 @@ Expected<Words> read_formats(const YamlNode& node, const Experiment& experiment,
   return formats;
 }
 
+// none, the name of a profile, or the path of one: what holds a '/' or ends with .yaml.
+Expected<Device> read_device(const YamlNode& node, const KnownNames& known) {
+  Words names{Device{}.name};
+  for (const auto& device : known.devices) names.push_back(device.name);
+  const bool path =
+      node.kind == YamlNode::Kind::kScalar && (node.scalar.contains('/') || node.scalar.ends_with(".yaml"));
+  if (path && known.read_device) return LUMOS_TRY(known.read_device(node.scalar));
+  const std::string name = LUMOS_TRY(read_word(node, "device", names));
+  const auto found = std::ranges::find(known.devices, name, &Device::name);
+  return found == known.devices.end() ? Device{} : *found;
+}
+
+Expected<std::vector<Device>> read_devices(const YamlNode& node, const KnownNames& known) {
+  constexpr std::string_view kWhat = "'device'";
+  std::vector<Device> devices;
+  for (const YamlNode* item : LUMOS_TRY(read_items(node, kWhat))) {
+    Device device = LUMOS_TRY(read_device(*item, known));
+    if (std::ranges::contains(devices, device.name, &Device::name))
+      return fail_at(item->mark, "{} lists '{}' twice", kWhat, device.name);
+    devices.push_back(std::move(device));
+  }
+  return devices;
+}
+
+// none, {cpu: 50%}, {memory: 1GB/s}, {io: 10MB/s}
+Expected<std::string> read_neighbour(const YamlNode& node) {
+  static const Words kKinds{"cpu", "memory", "io"};
+  if (node.kind == YamlNode::Kind::kScalar && node.scalar == "none") return node.scalar;
+  if (node.kind != YamlNode::Kind::kMap)
+    return fail_at(node.mark, "a neighbour must be none, {{cpu: 50%}}, {{memory: 1GB/s}} or {{io: 10MB/s}}, not {}",
+                   found(node));
+  LUMOS_TRY(check_map(node, "a neighbour", kKinds));
+  if (node.entries.size() != 1) return fail_at(node.mark, "a neighbour must have one of: {}", listed(kKinds));
+  const auto& [key, value] = node.entries.front();
+  const std::string text = key.scalar + ":" + LUMOS_TRY(read_text(value, std::format("'neighbour.{}'", key.scalar)));
+  if (parse_neighbour(text)) return text;
+  return fail_at(value.mark, "'neighbour.{}' must be {}, not {}", key.scalar,
+                 key.scalar == "cpu"      ? "a share of a core from 1% to 100%"
+                 : key.scalar == "memory" ? "a rate such as 1GB/s, from 1MB/s to 100GB/s"
+                                          : "a rate such as 10MB/s, from 64kB/s to 10GB/s",
+                 found(value));
+}
+
+Expected<Words> read_neighbours(const YamlNode& node) {
+  constexpr std::string_view kWhat = "'neighbour'";
+  Words neighbours;
+  for (const YamlNode* item : LUMOS_TRY(read_items(node, kWhat))) {
+    std::string neighbour = LUMOS_TRY(read_neighbour(*item));
+    if (std::ranges::contains(neighbours, neighbour)) return fail_at(item->mark, "{} lists {} twice", kWhat, neighbour);
+    neighbours.push_back(std::move(neighbour));
+  }
+  return neighbours;
+}
+
 // {closed: {concurrency: [1]}}
 Expected<std::vector<std::int64_t>> read_load(const YamlNode& node) {
   static const Words kLoads{"closed", "open"};
@@ -223,8 +278,8 @@ Expected<> read_telemetry(const YamlNode& node, Experiment& experiment) {
 }
 
 Expected<Experiment> read_experiment(const YamlNode& root, const std::string& file_name, const KnownNames& known) {
-  static const Words kKeys{"name", "functions", "runtimes",  "start",     "cache",   "runtime_cache",
-                           "base", "isa",       "wasm_simd", "aot_level", "storage", "format",
+  static const Words kKeys{"name", "functions", "runtimes",  "start",     "cache",     "runtime_cache", "base",
+                           "isa",  "wasm_simd", "aot_level", "device",    "neighbour", "storage",       "format",
                            "load", "stop",      "density",   "telemetry", "seed"};
   if (root.kind == YamlNode::Kind::kNull) {
     return fail_at(root.mark, "the file is empty; an experiment needs at least 'functions', such as functions: [noop]");
@@ -242,6 +297,8 @@ Expected<Experiment> read_experiment(const YamlNode& root, const std::string& fi
   if (const auto* start = root.find("start")) experiment.start = LUMOS_TRY(read_starts(*start));
   LUMOS_TRY(read_caches(root, experiment));
   LUMOS_TRY(read_variants(root, experiment));
+  if (const auto* neighbour = root.find("neighbour")) experiment.neighbour = LUMOS_TRY(read_neighbours(*neighbour));
+  if (const auto* device = root.find("device")) experiment.device = LUMOS_TRY(read_devices(*device, known));
   if (const auto* storage = root.find("storage")) {
     experiment.storage = LUMOS_TRY(read_words(*storage, "storage", "storage", {"inline"}, {"local", "redis", "s3"}));
   }

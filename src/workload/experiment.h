@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -20,6 +21,9 @@ namespace lumos {
 struct KnownNames {
   FunctionCatalogue functions;
   std::vector<std::string> runtimes;  // in their canonical order: the default
+  std::vector<Device> devices;        // profiles, by name
+  /// Reads a profile of the user's own, named by its path; none: own profiles are refused.
+  std::function<Expected<Device>(const std::string& path)> read_device;
 };
 
 /// A validated experiment: every name is known, every list non-empty and without repetition. Members not in the file
@@ -42,6 +46,8 @@ struct Experiment {
   std::vector<Isa> isa{Isa::kBaseline};
   std::vector<bool> wasm_simd{false};
   std::vector<std::int64_t> aot_level{kDefaultAotLevel};
+  std::vector<std::string> neighbour{"none"};  // beside the instance, as record/neighbour.h writes it
+  std::vector<Device> device{Device{}};        // on which instances run; default: none is emulated
   std::vector<std::string> storage{"inline"};
   std::vector<std::string> format{"json"};
   std::vector<std::int64_t> concurrency{1};  // of a closed load

@@ -57,21 +57,22 @@ const BadFile kStructure[] = {
     {"RootIsList", "- noop\n",
      "e.yaml:1:1: the experiment must be a map (keys: name, functions, runtimes, start, cache, runtime_cache, base, "
      "isa, wasm_simd, "
-     "aot_level, storage, format, load, stop, density, telemetry, seed), not a list"},
+     "aot_level, device, neighbour, storage, format, load, stop, density, telemetry, seed), not a list"},
     {"RootIsScalar", "noop\n",
      "e.yaml:1:1: the experiment must be a map (keys: name, functions, runtimes, start, cache, runtime_cache, base, "
      "isa, wasm_simd, "
-     "aot_level, storage, format, load, stop, density, telemetry, seed), not 'noop'"},
+     "aot_level, device, neighbour, storage, format, load, stop, density, telemetry, seed), not 'noop'"},
     {"NoFunctions", "name: x\n", "e.yaml:1:1: the experiment must have 'functions', such as functions: [noop]"},
     {"MisspeltKey", "functions: [noop]\nrunntimes: [runc]\n",
      "e.yaml:2:1: unknown key 'runntimes' in the experiment (did you mean 'runtimes'?); known: name, functions, "
-     "runtimes, start, cache, runtime_cache, base, isa, wasm_simd, aot_level, storage, format, load, stop, density, "
+     "runtimes, start, cache, runtime_cache, base, isa, wasm_simd, aot_level, device, neighbour, storage, format, "
+     "load, stop, density, "
      "telemetry, seed"},
     {"UnknownKey", with("colour: red"),
      "e.yaml:2:1: unknown key 'colour' in the experiment; known: name, functions, runtimes, start, cache, "
      "runtime_cache, base, isa, "
      "wasm_simd, "
-     "aot_level, storage, format, load, stop, density, telemetry, seed"},
+     "aot_level, device, neighbour, storage, format, load, stop, density, telemetry, seed"},
     {"TelemetryIsWord", with("telemetry: off"),
      "e.yaml:2:12: 'telemetry' must be a map (keys: series, probes), not 'off'"},
     {"ProbesBelowZero", with("telemetry: {probes: -1}"),
@@ -240,6 +241,31 @@ const BadFile kFactors[] = {
      "e.yaml:2:17: unknown key 'concurency' in 'load.closed' (did you mean 'concurrency'?); known: concurrency"},
 };
 
+const BadFile kDevices[] = {
+    {"DeviceMisspelt", with("device: slice-1c-05"),
+     "e.yaml:2:9: unknown device 'slice-1c-05' (did you mean 'slice-1c-0.5'?); known: none, slice-1c-0.5, slice-1c-1"},
+    {"DeviceTwice", with("device: [none, slice-1c-1, none]"), "e.yaml:2:28: 'device' lists 'none' twice"},
+    {"DeviceIsMap", with("device: {cores: 1}"),
+     "e.yaml:2:9: expected a device (none, slice-1c-0.5, slice-1c-1), not a map"},
+    {"DeviceIsEmpty", with("device: []"), "e.yaml:2:9: 'device' must have at least one value, not an empty list"},
+};
+
+const BadFile kNeighbours[] = {
+    {"NeighbourIsWord", with("neighbour: [none, cpu]"),
+     "e.yaml:2:19: a neighbour must be none, {cpu: 50%}, {memory: 1GB/s} or {io: 10MB/s}, not 'cpu'"},
+    {"NeighbourMisspelt", with("neighbour: {cpus: 50%}"),
+     "e.yaml:2:13: unknown key 'cpus' in a neighbour (did you mean 'cpu'?); known: cpu, memory, io"},
+    {"NeighbourOfTwo", with("neighbour: {cpu: 50%, io: 10MB/s}"),
+     "e.yaml:2:12: a neighbour must have one of: cpu, memory, io"},
+    {"NeighbourCpu", with("neighbour: {cpu: 150%}"),
+     "e.yaml:2:18: 'neighbour.cpu' must be a share of a core from 1% to 100%, not '150%'"},
+    {"NeighbourMemory", with("neighbour: {memory: 1GB}"),
+     "e.yaml:2:21: 'neighbour.memory' must be a rate such as 1GB/s, from 1MB/s to 100GB/s, not '1GB'"},
+    {"NeighbourIo", with("neighbour: [{io: 1kB/s}]"),
+     "e.yaml:2:18: 'neighbour.io' must be a rate such as 10MB/s, from 64kB/s to 10GB/s, not '1kB/s'"},
+    {"NeighbourTwice", with("neighbour: [{cpu: 50%}, {cpu: 50%}]"), "e.yaml:2:25: 'neighbour' lists cpu:50% twice"},
+};
+
 const BadFile kLimits[] = {
     {"StopIsList", with("stop: [p50, 5%]"),
      "e.yaml:2:7: 'stop' must be a map (keys: of, ci, min, max, budget, invocations, timeout), not a list"},
@@ -317,6 +343,8 @@ std::string name_of_case(const testing::TestParamInfo<BadFile>& info) { return i
 
 INSTANTIATE_TEST_SUITE_P(Structure, BadExperiment, testing::ValuesIn(kStructure), name_of_case);
 INSTANTIATE_TEST_SUITE_P(Factors, BadExperiment, testing::ValuesIn(kFactors), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Devices, BadExperiment, testing::ValuesIn(kDevices), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Neighbours, BadExperiment, testing::ValuesIn(kNeighbours), name_of_case);
 INSTANTIATE_TEST_SUITE_P(Limits, BadExperiment, testing::ValuesIn(kLimits), name_of_case);
 
 }  // namespace

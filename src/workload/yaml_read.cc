@@ -128,4 +128,28 @@ Expected<Nanoseconds> read_duration(const YamlNode& node, std::string_view what)
   return fail_at(node.mark, "{} must be a duration above 0 such as 250ms, 20s, 5m or 1h, not {}", what, found(node));
 }
 
+namespace {
+
+// `suffix` is what must follow the size.
+Expected<std::int64_t> read_size(const YamlNode& node, std::string_view what, std::int64_t min, std::int64_t max,
+                                 std::string_view suffix, std::string_view example) {
+  const bool ends = node.kind == YamlNode::Kind::kScalar && node.scalar.ends_with(suffix);
+  const auto bytes = parse_bytes(ends ? node.scalar.substr(0, node.scalar.size() - suffix.size()) : "");
+  if (!bytes) return fail_at(node.mark, "{} must be {}, not {}", what, example, found(node));
+  if (*bytes >= min && *bytes <= max) return *bytes;
+  return fail_at(node.mark, "{} must be from {}{} to {}{}, not {}", what, format_bytes(min), suffix, format_bytes(max),
+                 suffix, found(node));
+}
+
+}  // namespace
+
+Expected<std::int64_t> read_bytes(const YamlNode& node, std::string_view what, std::int64_t min, std::int64_t max) {
+  return read_size(node, what, min, max, "", "a size such as 512MB or 64MiB");
+}
+
+Expected<std::int64_t> read_bytes_per_s(const YamlNode& node, std::string_view what, std::int64_t min,
+                                        std::int64_t max) {
+  return read_size(node, what, min, max, "/s", "a rate such as 20MB/s");
+}
+
 }  // namespace lumos

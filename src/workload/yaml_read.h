@@ -42,6 +42,13 @@ Expected<double> read_fraction(const YamlNode& node, std::string_view what);
 /// "250ms", "5m" (base/units.h), longer than nothing.
 Expected<Nanoseconds> read_duration(const YamlNode& node, std::string_view what);
 
+/// "512MB", "64MiB" (base/units.h), in [min, max] bytes.
+Expected<std::int64_t> read_bytes(const YamlNode& node, std::string_view what, std::int64_t min, std::int64_t max);
+
+/// "20MB/s", in [min, max] bytes per second.
+Expected<std::int64_t> read_bytes_per_s(const YamlNode& node, std::string_view what, std::int64_t min,
+                                        std::int64_t max);
+
 /// Appends a value that is not in the list yet.
 template <typename T>
 Expected<> push_unique(std::vector<T>& values, T value, const YamlNode& node, std::string_view what) {

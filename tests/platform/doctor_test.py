@@ -6,8 +6,8 @@ import unittest
 
 from checkout import NOBODY, Checkout, may_mount
 
-EXPECTED = {"privilege", "kernel", "architecture", "cores", "memory", "namespaces", "overlayfs", "veth", "seccomp", "cgroups", "clock",
-            "frequency", "virtualisation", "psi", "perf", "root", "disk", "tool", "functions"}
+EXPECTED = {"privilege", "kernel", "architecture", "cores", "memory", "namespaces", "overlayfs", "veth", "seccomp", "cgroups", "devices",
+            "neighbours", "clock", "frequency", "virtualisation", "psi", "perf", "root", "disk", "tool", "functions"}
 
 
 class Doctor(Checkout):

@@ -36,6 +36,12 @@ class Backend {
   /// came of it; nothing where there are no files.
   virtual CacheUse set_cache(const Cell&) { return {}; }
 
+  /// Before a visit: sets the neighbour that the cell's factors name to work; nothing where they name none.
+  virtual Expected<> begin_neighbour(const Cell&) { return {}; }
+
+  /// After it: ends the neighbour, and says what it did.
+  virtual NeighbourUse end_neighbour() { return {}; }
+
   /// A probe of the cell, from invocation to removal. nullopt: nothing of the cell can be looked into.
   virtual Expected<std::optional<Probe>> probe(const Cell&, std::int64_t /*sample*/) { return std::nullopt; }
 

@@ -14,6 +14,7 @@
 
 #include "base/fault.h"
 #include "base/file.h"
+#include "base/units.h"
 #include "control/runtime/probe.h"
 #include "control/runtime/registry.h"
 #include "host/network.h"
@@ -156,8 +157,13 @@ class Launcher {
       r.probe = kProbeLibrary;
       LUMOS_TRY(make_probe_page(r.probe_page()));
     }
+    r.limits = spec.limits;
     fault_point("launch.prepared");
-    instance.launched = LUMOS_TRY(instance.driver->launch(r));
+    // Who makes an instance runs where the instance will: it inherits the cores.
+    if (!spec.cores.empty()) LUMOS_TRY(bind_to_cores(spec.cores));
+    auto launched = instance.driver->launch(r);
+    if (!spec.cores.empty()) LUMOS_TRY(bind_to_cores(config_.cores));
+    instance.launched = LUMOS_TRY(std::move(launched));
     fault_point("launch.done");
     return {};
   }
@@ -181,7 +187,7 @@ class Launcher {
       if (by_itself) instance.end_status = status;
     }
     if (instance.end_status)
-      record.note = end_note(instance);
+      record.note = killed_for_memory(record) + end_note(instance);
     else
       record.note = log_tail(instance.request.folder);
     fault_point("remove.killed");
@@ -247,6 +253,13 @@ class Launcher {
   static std::string end_note(const Running& instance) {
     return std::format("ended by itself with {}\n{}", exit_code_of(*instance.end_status),
                        log_tail(instance.request.folder));
+  }
+
+  static std::string killed_for_memory(const wire::InstanceRecord& record) {
+    const InstanceCounters counters = wire::unpack(record.counters);
+    if (counters.oom_kills.value_or(0) == 0) return "";
+    return std::format("killed by the kernel at its memory limit of {}; ",
+                       format_bytes(counters.memory_limit_bytes.value_or(0)));
   }
 
   static std::string log_tail(const fs::path& folder) { return read_tail(folder / "log", 500); }

@@ -19,6 +19,8 @@ struct LaunchSpec {
   std::filesystem::path image;  // unpacked
   std::vector<std::string> argv;
   bool probed = false;  // its starts are looked into (control/runtime/probe.h)
+  Limits limits;
+  std::vector<int> cores;  // on which it runs, of the launcher's; empty: all of them
 };
 
 struct LauncherConfig {

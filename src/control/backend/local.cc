@@ -142,6 +142,7 @@ void LocalBackend::place_all() {
 }
 
 LocalBackend::~LocalBackend() {
+  end_neighbour_ = nullptr;
   generator_.close();
   gateway_.close();
   std::ranges::reverse(children_);  // the launcher ends when the gateway has
@@ -259,6 +260,17 @@ Expected<std::vector<DensityPoint>> LocalBackend::density(const Cell& cell, std:
   end_child(rig);
   if (!error.empty()) return fail(ErrorCode::kEnvironment, "density of {}: {}", config.specs[0].runtime, error);
   return points;
+}
+
+Expected<> LocalBackend::begin_neighbour(const Cell& cell) {
+  end_neighbour_ = nullptr;  // of a visit that was cut
+  if (config_.begin_neighbour) end_neighbour_ = LUMOS_TRY(config_.begin_neighbour(cell));
+  return {};
+}
+
+NeighbourUse LocalBackend::end_neighbour() {
+  const auto end = std::exchange(end_neighbour_, nullptr);
+  return end ? end() : NeighbourUse{};
 }
 
 CacheUse LocalBackend::set_cache(const Cell& cell) {

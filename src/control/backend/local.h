@@ -30,6 +30,8 @@ struct LocalConfig {
   std::vector<StartFiles> files;       // by Deployment::id
   std::map<std::int64_t, Cell> twins;  // by Cell::id: the cell by which it is probed
   Placement placement;
+  /// Sets a cell's neighbour to work, and returns what ends it; none: no cell has one.
+  std::function<Expected<std::function<NeighbourUse()>>(const Cell&)> begin_neighbour;
 };
 
 class LocalBackend final : public Backend {
@@ -47,6 +49,8 @@ class LocalBackend final : public Backend {
   Expected<std::optional<Probe>> probe(const Cell& cell, std::int64_t sample) override;
   Expected<std::vector<DensityPoint>> density(const Cell& cell, std::int64_t instances) override;
   CacheUse set_cache(const Cell& cell) override;
+  Expected<> begin_neighbour(const Cell& cell) override;
+  NeighbourUse end_neighbour() override;
   MachineUse machine() const override;
   const Clock& clock() const override { return clock_; }
   nlohmann::ordered_json describe() const override;
@@ -70,6 +74,7 @@ class LocalBackend final : public Backend {
   RunMark mark_;
   MonotonicClock clock_;
   Channel gateway_, generator_;
+  std::function<NeighbourUse()> end_neighbour_;
   std::vector<pid_t> children_;      // launcher first
   std::vector<std::string> unkept_;  // of the placement: what the kernel refused
   std::vector<Instance> ended_;      // since the last retire

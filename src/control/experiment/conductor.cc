@@ -121,9 +121,11 @@ class Conductor {
     fault_point("visit.begun");
     std::vector<Sample> samples;
     visit.cache = backend_.set_cache(cell);
+    LUMOS_TRY(backend_.begin_neighbour(cell));
     const MachineUse before = backend_.machine();
     const bool whole = LUMOS_TRY(invoke_all(visit, cell, samples));
     visit.machine = backend_.machine().since(before);
+    visit.neighbour = backend_.end_neighbour();
     fault_point("visit.invoked");
     for (auto& instance : LUMOS_TRY(backend_.retire(cell.deployment))) {
       instance.visit = visit.id;

@@ -1,7 +1,11 @@
 #include "control/experiment/local_run.h"
 
+#include <set>
+
 #include "base/file.h"
 #include "control/backend/local.h"
+#include "control/environment/device.h"
+#include "control/environment/stressor.h"
 #include "control/gateway/gateway.h"
 #include "control/load/generator.h"
 #include "control/runtime/registry.h"
@@ -57,6 +61,44 @@ Expected<Plan> with_twins(const Plan& plan, LocalConfig& config) {
   return offered;
 }
 
+Expected<> put_on_device(LaunchSpec& spec, const Device& device, const std::vector<int>& cores) {
+  ImposedDevice imposed = LUMOS_TRY(device_on_machine(device, cores, spec.image));
+  spec.limits.group = std::move(imposed.limits);
+  spec.cores = std::move(imposed.cores);
+  return {};
+}
+
+Neighbour neighbour_of(const Cell& cell) {
+  return parse_neighbour(cell.factors.value("neighbour", "none")).value_or(Neighbour{});
+}
+
+// What is returned ends it, called or not.
+Expected<std::function<NeighbourUse()>> begin_neighbour(const Cell& cell, const StressorPlace& place) {
+  const std::shared_ptr<Stressor> stressor = LUMOS_TRY(Stressor::start(neighbour_of(cell), place));
+  return [stressor] { return stressor->use(); };
+}
+
+// What this machine has not for a neighbour ends the run before it begins.
+Expected<> try_neighbours(const Plan& plan, const StressorPlace& place) {
+  std::set<NeighbourKind> tried;
+  for (const auto& cell : plan.cells) {
+    if (tried.insert(neighbour_of(cell).kind).second) LUMOS_TRY(Stressor::start(neighbour_of(cell), place));
+  }
+  return {};
+}
+
+// What the kernel does not take ends the run before it begins.
+Expected<> try_devices(const Plan& plan, const LauncherConfig& launcher) {
+  std::set<std::string> tried;
+  for (const auto& d : plan.deployments) {
+    if (!d.device.emulated() || !tried.insert(d.device.name).second) continue;
+    const auto& limits = launcher.specs.at(static_cast<std::size_t>(d.id)).limits.group;
+    const auto taken = try_limits(launcher.cgroups, launcher.cgroup + "/tried", limits);
+    if (!taken) return fail(taken.error().code, "device {}: {}", d.device.name, taken.error().message);
+  }
+  return {};
+}
+
 }  // namespace
 
 Expected<std::vector<ArtefactId>> artefacts_of(const Plan& plan) {
@@ -89,7 +131,9 @@ Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const s
     const Artefact* a = LUMOS_TRY(artefact_of(d, artefacts));
     const RuntimeInfo runtime = LUMOS_TRY(runtime_of(d));
     config.files.push_back(LUMOS_TRY(start_files(runner, a->root(), runtime)));
-    config.launcher.specs.push_back({.runtime = d.runtime, .image = a->root(), .argv = a->argv()});
+    LaunchSpec spec{.runtime = d.runtime, .image = a->root(), .argv = a->argv()};
+    LUMOS_TRY(put_on_device(spec, d.device, config.launcher.cores));
+    config.launcher.specs.push_back(std::move(spec));
   }
   const Plan offered = LUMOS_TRY(with_twins(plan, config));
   const GatewayConfig gateway{.deployments = offered.deployments.size(),
@@ -113,6 +157,17 @@ Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const s
   RunMark mark = LUMOS_TRY(RunMark::claim(run.home / "living"));
   config.launcher.cgroup = mark.cgroup();
   config.launcher.tag = mark.tag();
+  const StressorPlace beside{.cores = config.placement.instances.cores,
+                             .cgroups = cgroups,
+                             .cgroup = mark.cgroup() + "/neighbour",
+                             .folder = run.home};
+  config.begin_neighbour = [beside](const Cell& cell) { return begin_neighbour(cell, beside); };
+  auto tried = try_devices(plan, config.launcher);
+  if (tried) tried = try_neighbours(plan, beside);
+  if (!tried) {
+    if (remove_cgroup(cgroups, mark.cgroup())) mark.release();
+    return std::unexpected(tried.error());
+  }
   return LUMOS_TRY(LocalBackend::start(std::move(config), processes, std::move(mark)));
 }
 

@@ -60,6 +60,26 @@ constexpr std::uint64_t kNamespaceFlags = 0x7E020000;
 
 }  // namespace
 
+nlohmann::json oci_resources(const CgroupLimits& limits) {
+  const auto microseconds = [](Nanoseconds t) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(t).count();
+  };
+  nlohmann::json resources{{"pids", {{"limit", limits.pids}}}, {"memory", {{"limit", limits.memory_bytes}}}};
+  if (!limits.swap) resources["memory"]["swap"] = limits.memory_bytes;  // memory and swap together
+  if (limits.cpu)
+    resources["cpu"] = {{"quota", microseconds(limits.cpu->quota)}, {"period", microseconds(limits.cpu->period)}};
+  if (!limits.read) return resources;
+  const std::string& disk = limits.read->disk;
+  const std::size_t colon = disk.find(':');
+  const auto throttle = [&](std::int64_t rate) {
+    return nlohmann::json::array(
+        {{{"major", std::stoi(disk.substr(0, colon))}, {"minor", std::stoi(disk.substr(colon + 1))}, {"rate", rate}}});
+  };
+  if (limits.read->bytes_per_s) resources["blockIO"]["throttleReadBpsDevice"] = throttle(*limits.read->bytes_per_s);
+  if (limits.read->reads_per_s) resources["blockIO"]["throttleReadIOPSDevice"] = throttle(*limits.read->reads_per_s);
+  return resources;
+}
+
 nlohmann::json seccomp_profile() {
   nlohmann::json names = nlohmann::json::array();
   for (const std::string name : kAllowed) {

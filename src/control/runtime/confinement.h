@@ -8,15 +8,18 @@
 #include <vector>
 
 #include "base/error.h"
+#include "host/cgroup.h"
 
 namespace lumos {
 
 /// What one instance may take.
 struct Limits {
-  std::int64_t pids = 256;
-  std::int64_t memory_bytes = 1LL << 30;
+  CgroupLimits group;
   std::int64_t file_bytes = 256LL << 20;  // of one file that it writes, its output among them
 };
+
+/// The group's limits in the form of the OCI runtime specification: linux.resources without devices.
+nlohmann::json oci_resources(const CgroupLimits& limits);
 
 /// Paths of /proc (and /sys) that an instance must not see, and those that it must not write. What is not there is
 /// passed over.

@@ -117,6 +117,8 @@ class OciDriver final : public RuntimeDriver {
 json oci_config(const LaunchRequest& request, const fs::path& merged,
                 const std::map<std::string, std::string>& annotations) {
   const json none = json::array();
+  json resources = oci_resources(request.limits.group);
+  resources["devices"] = json::array({{{"allow", false}, {"access", "rwm"}}});
   json namespaces = json::array({{{"type", "network"}, {"path", request.network}}});
   for (const char* type : {"pid", "ipc", "uts", "mount", "cgroup"}) namespaces.push_back({{"type", type}});
   return {
@@ -139,10 +141,7 @@ json oci_config(const LaunchRequest& request, const fs::path& merged,
       {"linux",
        {{"cgroupsPath", "/" + request.cgroup},
         {"namespaces", namespaces},
-        {"resources",
-         {{"devices", json::array({{{"allow", false}, {"access", "rwm"}}})},
-          {"pids", {{"limit", request.limits.pids}}},
-          {"memory", {{"limit", request.limits.memory_bytes}}}}},
+        {"resources", resources},
         {"seccomp", seccomp_profile()},
         {"maskedPaths", kMaskedPaths},
         {"readonlyPaths", kReadOnlyPaths}}}};

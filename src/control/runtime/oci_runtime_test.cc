@@ -35,6 +35,18 @@ TEST(OciConfig, GrantsNoCapabilityAndNoNewPrivilege) {
   for (const auto& [set, capabilities] : process["capabilities"].items()) EXPECT_TRUE(capabilities.empty()) << set;
 }
 
+TEST(OciConfig, LimitsWhatADeviceLimits) {
+  EXPECT_EQ(sample_config()["linux"]["resources"]["memory"], (nlohmann::json{{"limit", 1 << 30}}));
+  EXPECT_FALSE(sample_config()["linux"]["resources"].contains("cpu"));
+  CgroupLimits limits{.memory_bytes = 64 << 20, .swap = false};
+  limits.cpu = CpuQuota{.quota = std::chrono::milliseconds(25), .period = std::chrono::milliseconds(100)};
+  limits.read = ReadLimit{.disk = "254:16", .bytes_per_s = 20'000'000};
+  const auto resources = oci_resources(limits);
+  EXPECT_EQ(resources["memory"], (nlohmann::json{{"limit", 64 << 20}, {"swap", 64 << 20}}));
+  EXPECT_EQ(resources["cpu"], (nlohmann::json{{"quota", 25'000}, {"period", 100'000}}));
+  EXPECT_EQ(resources["blockIO"].dump(), R"({"throttleReadBpsDevice":[{"major":254,"minor":16,"rate":20000000}]})");
+}
+
 TEST(OciConfig, ArgumentsStayApart) {
   EXPECT_EQ(sample_config()["process"]["args"], (nlohmann::json{"/function", "; rm -rf /"}));
 }

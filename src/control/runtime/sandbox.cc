@@ -202,11 +202,12 @@ class SandboxDriver final : public RuntimeDriver {
 
  private:
   Expected<pid_t> create(const LaunchRequest& request) {
-    LUMOS_TRY(make_cgroup(tree_, request.cgroup));
+    const CgroupLimits& limits = request.limits.group;
+    LUMOS_TRY(make_cgroup(tree_, request.cgroup, limits.read.has_value()));
     fault_point("sandbox.cgroup_made");
-    LUMOS_TRY(limit_cgroup(tree_, request.cgroup, request.limits.pids, request.limits.memory_bytes));
+    LUMOS_TRY(limit_cgroup(tree_, request.cgroup, limits));
     if (filter_.empty()) filter_ = LUMOS_TRY(compile_seccomp_profile());
-    const CgroupEntry cgroup = LUMOS_TRY(open_cgroup(tree_, request.cgroup));
+    const CgroupEntry cgroup = LUMOS_TRY(open_cgroup(tree_, request.cgroup, limits.read.has_value()));
     const Fd network(::open(request.network.c_str(), O_RDONLY | O_CLOEXEC));
     if (!network) return fail_errno(request.network);
     if (!stamps_) stamps_ = LUMOS_TRY(make_shared_stamps());
