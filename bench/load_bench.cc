@@ -1,6 +1,6 @@
-// The load generator against a small server in a process of its own: CPU per request in a closed load of 64, beside a
-// client that only sends and receives on as many connections (the kernel's floor) and, where `wrk` is installed, beside
-// it; schedule error of open Poisson loads.
+// The load generator against nginx (`return 200`), or where that is missing a small server, in a process of its own: CPU
+// per request in a closed load of 64, beside a client that only sends and receives on as many connections (the kernel's
+// floor) and, where it is installed, beside `wrk`; schedule error of open Poisson loads.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -9,9 +9,11 @@
 
 #include <array>
 #include <ctime>
+#include <filesystem>
 #include <string_view>
 #include <thread>
 
+#include "base/file.h"
 #include "base/subprocess.h"
 #include "bench/figures.h"
 #include "control/load/load.h"
@@ -56,6 +58,41 @@ struct Server {
   pid_t pid = 0;
   std::string url() const { return std::format("http://127.0.0.1:{}/", port); }
 };
+
+// One worker on the first core, in the foreground, with no files but its own.
+std::optional<Server> start_nginx(const std::filesystem::path& folder) {
+  SystemCommandRunner runner;
+  if (const auto there = runner.run({.argv = {"nginx", "-v"}}); !there || there->exit_code != 0) return std::nullopt;
+  Fd probe(::socket(AF_INET, SOCK_STREAM, 0));  // a port that is free now
+  sockaddr_in address{.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+  socklen_t size = sizeof address;
+  if (::bind(probe.get(), reinterpret_cast<sockaddr*>(&address), size) != 0) std::abort();
+  ::getsockname(probe.get(), reinterpret_cast<sockaddr*>(&address), &size);
+  probe.reset();
+  const int port = ntohs(address.sin_port);
+  const std::string dir = folder.string();
+  std::string text = "daemon off; master_process off; error_log " + dir + "/error.log; pid " + dir + "/nginx.pid;\n";
+  text += "events { worker_connections 4096; }\nhttp { access_log off; keepalive_requests 1000000000;\n";
+  for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
+    text += std::format("{}_temp_path {}/{};\n", kind, dir, kind);
+  text += std::format("server {{ listen 127.0.0.1:{}; location / {{ return 200 ok; }} }} }}\n", port);
+  if (!write_file(folder / "nginx.conf", text)) std::abort();
+  const auto pid = fork_process(0, [&] {
+    (void)bind_to_cores({allowed_cores().front()});
+    const std::string file = dir + "/nginx.conf";
+    ::execlp("nginx", "nginx", "-p", dir.c_str(), "-c", file.c_str(), nullptr);
+    return 127;
+  });
+  for (int i = 0; i < 500; ++i) {
+    const Fd fd(::socket(AF_INET, SOCK_STREAM, 0));
+    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+      return Server{.port = port, .pid = *pid};
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ::kill(*pid, SIGKILL);
+  ::waitpid(*pid, nullptr, 0);
+  return std::nullopt;
+}
 
 Server start_server() {
   Fd listener(::socket(AF_INET, SOCK_STREAM, 0));
@@ -171,7 +208,11 @@ void open(const Server& server, const char* rate, bool real_time) {
 }  // namespace
 
 int main() {
-  const Server server = start_server();
+  std::string folder = "/tmp/lumos-load-bench-XXXXXX";
+  if (::mkdtemp(folder.data()) == nullptr) return 3;
+  const auto nginx = start_nginx(folder);
+  std::printf("server: %s\n", nginx ? "nginx, one worker, return 200" : "a small one of this program (nginx is not installed)");
+  const Server server = nginx ? *nginx : start_server();
   closed(server);
   for (const char* rate : {"2000", "20000"}) {
     open(server, rate, true);
@@ -179,5 +220,7 @@ int main() {
   }
   ::kill(server.pid, SIGKILL);
   ::waitpid(server.pid, nullptr, 0);
+  std::error_code ignored;
+  std::filesystem::remove_all(folder, ignored);
   return 0;
 }

@@ -47,6 +47,10 @@ std::vector<CellRecords> records_by_cell(const RunData& run) {
     visits.emplace(visit.id, std::pair(cell->second, records.visits.size()));
     records.visits.push_back({.visit = &visit});
   }
+  for (const auto& load : run.loads) {
+    const auto visit = visits.find(load.visit);
+    if (visit != visits.end()) result[visit->second.first].visits[visit->second.second].load = &load;
+  }
   for (const auto& sample : run.samples) {
     const auto visit = visits.find(sample.visit);
     if (visit == visits.end()) continue;

@@ -14,7 +14,8 @@ namespace lumos {
 /// One finished visit.
 struct VisitRecords {
   const Visit* visit = nullptr;
-  std::vector<const Sample*> measured;  // Role::kMeasure, in the order sent
+  std::vector<const Sample*> measured;  // Role::kMeasure, in the order sent; of a load those that were kept
+  const LoadRecord* load = nullptr;     // of a load: all its requests, kept or not
 };
 
 /// What was recorded at one cell. Unfinished visits are left out: --resume repeats them, and both would count twice.

@@ -47,8 +47,36 @@ void add_latencies(CellSummary& summary, const CellRecords& records, std::uint64
   summary.latency_ok = same ? summary.latency : latency_of(ok, seed, stream + " ok");
 }
 
+// Of all requests of a load, those of which no sample was kept too.
+LatencySummary load_latency_of(const CellRecords& records, bool ok_alone, RandomStream stream) {
+  const auto replicates = load_latencies(records, ok_alone);
+  double sum = 0, count = 0;
+  for (const auto& replicate : replicates) {
+    for (const auto& [ms, times] : replicate) {
+      sum += ms * static_cast<double>(times);
+      count += static_cast<double>(times);
+    }
+  }
+  return {.mean = count > 0 ? std::optional(sum / count) : std::nullopt,
+          .quantiles = bootstrap_frequencies(replicates, std::move(stream))};
+}
+
+void add_load_latencies(CellSummary& summary, const CellRecords& records, std::uint64_t seed) {
+  const std::string stream = "bootstrap " + factor_key(records.cell->factors, {});
+  summary.latency = load_latency_of(records, false, RandomStream(seed, stream));
+  summary.latency_ok =
+      summary.failures() == 0 ? summary.latency : load_latency_of(records, true, RandomStream(seed, stream + " ok"));
+}
+
 std::vector<std::pair<Outcome, std::size_t>> outcomes_of(const CellRecords& records) {
   std::map<Outcome, std::size_t> counts{{Outcome::kOk, 0}};
+  for (const auto& visit : records.visits) {
+    for (std::size_t i = 0; visit.load != nullptr && i < visit.load->outcomes.size(); ++i) {
+      const auto n = static_cast<std::size_t>(visit.load->outcomes[i]);
+      if (n > 0) counts[static_cast<Outcome>(i)] += n;
+    }
+  }
+  if (records.cell->load) return {counts.begin(), counts.end()};
   for (const Sample* sample : records.measured()) ++counts[sample->outcome];
   return {counts.begin(), counts.end()};
 }
@@ -84,7 +112,13 @@ CellSummary summarise_cell(const CellRecords& records, std::uint64_t seed) {
                       .artefact_bytes = records.deployment->artefact_bytes,
                       .phases = phases_of_cell(records),
                       .code_proof = code_proof_of(records)};
-  add_latencies(summary, records, seed);
+  summary.load = load_of(records);
+  if (summary.load) {
+    add_load_latencies(summary, records, seed);
+    summary.costs.cpu_ms = summary.load->cpu_ms;
+  } else {
+    add_latencies(summary, records, seed);
+  }
   summary.anatomy = anatomy_of(records, summary.phases, seed);
   return summary;
 }
@@ -100,6 +134,14 @@ const CellSummary* counterpart(const CellSummary& cell, std::string_view runtime
     if (fits && first == nullptr) first = other;
   }
   return first;
+}
+
+void mark_saturation(std::span<CellSummary> cells) {
+  std::map<std::string, std::vector<LoadSummary*>> sweeps;
+  for (auto& cell : cells) {
+    if (cell.load) sweeps[factor_key(cell.factors, {"concurrency", "rate"})].push_back(&*cell.load);
+  }
+  for (auto& [key, sweep] : sweeps) mark_saturation(std::move(sweep));
 }
 
 void add_ratios(std::span<CellSummary> cells) {

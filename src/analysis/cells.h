@@ -14,6 +14,7 @@
 #include "analysis/anatomy.h"
 #include "analysis/check.h"
 #include "analysis/costs.h"
+#include "analysis/loads.h"
 #include "analysis/phases.h"
 #include "analysis/surroundings.h"
 #include "stats/bootstrap.h"
@@ -34,6 +35,7 @@ struct CellSummary {
   LatencySummary latency;                                 // of all intended requests: one that failed counts as +inf
   LatencySummary latency_ok;                              // of the successful alone
   std::vector<std::pair<Outcome, std::size_t>> outcomes;  // kOk always, the others when they happened
+  std::optional<LoadSummary> load;                        // of a cell that has one
   Costs costs;
   InstanceCounters counters;  // medians over instances
   Surroundings surroundings;
@@ -67,5 +69,8 @@ const CellSummary* counterpart(const CellSummary& cell, std::string_view runtime
 
 /// Fills ratio_to of every cell.
 void add_ratios(std::span<CellSummary> cells);
+
+/// Marks where loads are too much: cells that differ in number of users, or in rate, alone are one sweep.
+void mark_saturation(std::span<CellSummary> cells);
 
 }  // namespace lumos

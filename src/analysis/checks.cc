@@ -114,7 +114,7 @@ void add_checks(const RunData& run, std::span<const CellRecords> records, std::s
   const auto digests = digests_by_input(records);
   std::map<std::string, const CellSummary*> warm;
   for (const auto& cell : cells) {
-    if (cell.start == Start::kWarm) warm.emplace(factor_key(cell.factors, kStartFactors), &cell);
+    if (cell.start == Start::kWarm && !cell.load) warm.emplace(factor_key(cell.factors, kStartFactors), &cell);
   }
   for (std::size_t i = 0; i < cells.size(); ++i) {
     CellSummary& cell = cells[i];
@@ -125,7 +125,8 @@ void add_checks(const RunData& run, std::span<const CellRecords> records, std::s
     add(check_errors(records[i], cell));
     if (cell.latency.quantiles.samples == 0) continue;
     add(check_same_output(records[i], digests.at(input_key(records[i]))));
-    add(check_start(records[i]));
+    add(check_load_delivered(cell));
+    if (!cell.load) add(check_start(records[i]));
     add(check_executed_code(records[i]));
     add(check_phase_residual(cell));
     if (cell.start == Start::kCold) {

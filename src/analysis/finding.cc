@@ -5,6 +5,7 @@
 #include <format>
 #include <map>
 
+#include "analysis/factors.h"
 #include "analysis/groups.h"
 #include "analysis/wording.h"
 
@@ -116,6 +117,32 @@ bool every_check_passed(std::span<const CellSummary> cells, const std::string& n
   return any;
 }
 
+/// "noop at most: crun 4100/s (10 users), wasm-aot 2400/s (50 users, not saturated)": the largest throughput of each
+/// sweep of users of the first function, at the lowest level that is as good within 5 %.
+std::string throughput_clause(std::span<const CellSummary> cells) {
+  std::string function, text;
+  std::vector<std::string> labels;
+  std::map<std::string, std::vector<const CellSummary*>> sweeps;  // by label of the runtime
+  for (const auto& cell : cells) {
+    if (!cell.load || cell.load->asked.open || cell.failed() || !cell.load->throughput_per_s) continue;
+    if (function.empty()) function = function_label(cell.factors);
+    if (function_label(cell.factors) != function) continue;
+    if (sweeps[cell.label()].empty()) labels.push_back(cell.label());
+    sweeps[cell.label()].push_back(&cell);
+  }
+  for (const auto& label : labels) {
+    const auto& sweep = sweeps.at(label);
+    if (sweep.size() < 2) continue;
+    const auto per_s = [](const CellSummary* cell) { return cell->load->throughput_per_s->value; };
+    const double most = per_s(*std::ranges::max_element(sweep, {}, per_s));
+    const auto at = std::ranges::find_if(sweep, [&](const CellSummary* c) { return per_s(c) >= most / (1 + kSaturationGain); });
+    const bool saturated = std::ranges::any_of(sweep, [](const CellSummary* c) { return c->load->saturated; });
+    text += std::format("{}{} {:.3g}/s ({}{})", text.empty() ? "" : ", ", label, most, label_of((*at)->load->asked),
+                        saturated ? "" : ", not saturated");
+  }
+  return text.empty() ? "" : std::format("{} at most: {}", function, text);
+}
+
 /// What holds for the run as a whole.
 std::vector<std::string> proofs_of(std::span<const CellSummary> cells) {
   std::vector<std::string> result;
@@ -148,6 +175,7 @@ std::string finding(std::span<const CellSummary> cells) {
   const auto groups = groups_of(cells);
   std::vector<std::string> clauses;
   if (auto failures = failures_clause(groups); !failures.empty()) clauses.push_back(std::move(failures));
+  if (auto throughput = throughput_clause(cells); !throughput.empty()) clauses.push_back(std::move(throughput));
   const auto named = groups_to_name(groups);
   for (const Group* group : named) clauses.push_back(group_clause(*group));
   if (groups.size() > named.size()) {

@@ -51,9 +51,11 @@ std::vector<Group> groups_of(std::span<const CellSummary> cells) {
   for (const auto& cell : cells) {
     const auto [found, added] = index.emplace(factor_key(cell.factors, kDeploymentFactors), groups.size());
     if (added) {
-      std::string label = std::format("{} {}", function_label(cell.factors), name_of(cell.start));
+      const std::string load = cell.load ? factor_text(cell.factors, "load") + " load" : "";
+      std::string label =
+          std::format("{} {}", function_label(cell.factors), load.empty() ? std::string(name_of(cell.start)) : load);
       for (const auto& name : varying) {
-        if (const std::string value = shown_factor(cell.factors, name); !value.empty())
+        if (const std::string value = shown_factor(cell.factors, name); !value.empty() && name != "load")
           label += std::format(", {} {}", one_line(name, 40), value);
       }
       groups.push_back({.label = std::move(label)});

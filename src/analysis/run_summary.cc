@@ -46,6 +46,7 @@ RunSummary summarise(const RunData& run) {
   const auto records = records_by_cell(run);
   for (const auto& of_cell : records) result.cells.push_back(summarise_cell(of_cell, run.plan.seed));
   add_ratios(result.cells);
+  mark_saturation(result.cells);
   add_checks(run, records, result.cells);
   result.density = density_of(run);
   result.finding = (result.note.empty() ? "" : "(" + result.note + ") ") + finding(result.cells);

@@ -76,6 +76,7 @@ int run(int argc, char** argv) {
   add_run(app, places, result);
   add_load(app, result);
   add_calibrate(app, places, result);
+  add_capacity(app, places, result);
   add_results(app, places, result);
   try {
     app.parse(argc, argv);

@@ -1,5 +1,6 @@
 #include "cli/measure.h"
 
+#include <cmath>
 #include <cstdio>
 
 #include "base/file.h"
@@ -25,10 +26,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::string time_of(std::optional<double> ns) {
+  if (!ns) return "–";
+  return std::isfinite(*ns) ? format_duration(Nanoseconds(std::llround(*ns))) : "∞";
+}
+
+// "open load, 3 s: asked 50/s, reached 50/s, p50 1.20 ms, p99 3.40 ms, 0 errors"
+std::string load_progress_text(const LoadStanding& l) {
+  const double seconds = std::max(std::chrono::duration<double>(l.elapsed).count(), 1e-9);
+  return std::format("; {:.0f} s: asked {:.0f}/s, reached {:.0f}/s, p50 {}, p99 {}, {} error{}", seconds,
+                     static_cast<double>(l.due) / seconds, static_cast<double>(l.sent) / seconds, time_of(l.p50_ns),
+                     time_of(l.p99_ns), l.errors, l.errors == 1 ? "" : "s");
+}
+
 std::string progress_text(const Progress& p) {
   const std::string failures = p.failures == 0 ? "" : std::format(", {} failed", p.failures);
-  return std::format("{}/{} cells done, {} samples{}, {} elapsed, {} left  {}", p.cells_done, p.cells, p.samples,
-                     failures, format_duration(p.elapsed), format_duration(p.left), cell_label(*p.cell));
+  return std::format("{}/{} cells done, {} samples{}, {} elapsed, {} left  {}{}", p.cells_done, p.cells, p.samples,
+                     failures, format_duration(p.elapsed), format_duration(p.left), cell_label(*p.cell),
+                     p.load ? load_progress_text(*p.load) : "");
 }
 
 bool is_fake(const std::string& backend) { return backend != "local"; }

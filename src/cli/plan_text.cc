@@ -22,16 +22,19 @@ std::string cell_label(const Cell& cell) {
   if (neighbour != "none") caches += ", neighbour " + neighbour;
   const std::string built = built_otherwise(f);
   return f.value("function", "?") + payload + " " + f.value("runtime", "?") + " " + (built.empty() ? "" : built + " ") +
-         f.value("start", "?") + caches;
+         (cell.load ? label_of(*cell.load) : f.value("start", "?")) + caches;
 }
 
 std::string plan_text(const Plan& plan, const std::vector<std::string>& notes) {
   const StopRule& s = plan.stop;
   std::string text = std::format("{}: {} cells, seed {}\n", plan.name, plan.cells.size(), plan.seed);
-  text += std::format(
-      "each: {} to {} replicates, until the 95 % interval of {} is within ±{:g} %; a warm replicate is one instance "
-      "with {} invocations\n",
-      s.min, s.max, s.of, s.ci * 100, s.invocations);
+  const CellLoad* load = plan.cells.empty() || !plan.cells[0].load ? nullptr : &*plan.cells[0].load;
+  text += std::format("each: {} to {} replicates, until the 95 % interval of {} is within ±{:g} %; ", s.min, s.max, s.of,
+                      s.ci * 100);
+  text += load == nullptr
+              ? std::format("a warm replicate is one instance with {} invocations\n", s.invocations)
+              : std::format("a replicate is a window of {} after {} of warm-up\n", format_duration(load->duration),
+                            format_duration(load->warmup));
   text +=
       std::format("at most {} in all, {} for one invocation\n", format_duration(s.budget), format_duration(s.timeout));
   if (plan.density > 0) {

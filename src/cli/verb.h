@@ -31,6 +31,7 @@ using VerbResult = Expected<int>;
 // Each adds its options to `app` and sets `*result` when it was called.
 void add_build(CLI::App& app, const Places& places, VerbResult& result);
 void add_calibrate(CLI::App& app, const Places& places, VerbResult& result);
+void add_capacity(CLI::App& app, const Places& places, VerbResult& result);
 void add_demo(CLI::App& app, const Places& places, VerbResult& result);
 void add_doctor(CLI::App& app);
 void add_functions(CLI::App& app, const Places& places, VerbResult& result);

@@ -132,7 +132,7 @@ std::string format_request(std::string_view method, std::string_view target, std
   return text;
 }
 
-std::string format_response(int status, std::string_view body, bool keep_alive) {
+std::string format_response(int status, std::string_view body, bool keep_alive, std::string_view headers) {
   const char* reason = status == 200   ? "OK"
                        : status == 400 ? "Bad Request"
                        : status == 404 ? "Not Found"
@@ -140,8 +140,8 @@ std::string format_response(int status, std::string_view body, bool keep_alive) 
                        : status == 503 ? "Service Unavailable"
                        : status == 504 ? "Gateway Timeout"
                                        : "Error";
-  return std::format("HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{}\r\n{}", status,
-                     reason, body.size(), keep_alive ? "" : "Connection: close\r\n", body);
+  return std::format("HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{}{}\r\n{}", status,
+                     reason, body.size(), keep_alive ? "" : "Connection: close\r\n", headers, body);
 }
 
 }  // namespace lumos::http

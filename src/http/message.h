@@ -66,7 +66,7 @@ class Parser {
 /// "POST / HTTP/1.1" with Content-Length and the given headers.
 std::string format_request(std::string_view method, std::string_view target, std::string_view host,
                            const std::vector<std::pair<std::string, std::string>>& headers, std::string_view body);
-/// A response with a JSON body.
-std::string format_response(int status, std::string_view body, bool keep_alive = true);
+/// A response with a JSON body. `headers` are whole lines.
+std::string format_response(int status, std::string_view body, bool keep_alive = true, std::string_view headers = "");
 
 }  // namespace lumos::http

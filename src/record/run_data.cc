@@ -11,6 +11,7 @@ Expected<RunData> load_run(const RunFolder& run) {
                .visits = LUMOS_TRY(store.visits()),
                .samples = LUMOS_TRY(store.samples()),
                .instances = LUMOS_TRY(store.instances()),
+               .loads = LUMOS_TRY(store.loads()),
                .density = LUMOS_TRY(store.density()),
                .events = LUMOS_TRY(store.events())};
   if (std::filesystem::exists(run.manifest())) data.manifest = LUMOS_TRY(read_manifest(run));

@@ -18,6 +18,7 @@ struct RunData {
   std::vector<Visit> visits;
   std::vector<Sample> samples;                              // by id
   std::vector<Instance> instances;                          // by id
+  std::vector<LoadRecord> loads;                            // by visit
   std::vector<DensityPoint> density;                        // by deployment, repetition, instances
   std::vector<std::pair<std::string, std::string>> events;  // kind, detail
   nlohmann::ordered_json manifest = nlohmann::ordered_json::object();

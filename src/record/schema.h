@@ -9,7 +9,7 @@ CREATE TABLE deployments(id INTEGER PRIMARY KEY, function TEXT NOT NULL, runtime
   traits TEXT NOT NULL, image_digest TEXT NOT NULL, image_bytes INTEGER, unique_bytes INTEGER, unpacked_bytes INTEGER,
   artefact_bytes INTEGER, image_verified INTEGER, device TEXT NOT NULL);
 CREATE TABLE cells(id INTEGER PRIMARY KEY, deployment INTEGER NOT NULL, factors TEXT NOT NULL, start TEXT NOT NULL,
-  input INTEGER NOT NULL, expected_digest TEXT);
+  input INTEGER NOT NULL, expected_digest TEXT, load TEXT);
 CREATE TABLE inputs(id INTEGER PRIMARY KEY, function TEXT NOT NULL, payload TEXT NOT NULL, format TEXT NOT NULL,
   stored INTEGER NOT NULL, content_type TEXT NOT NULL, body BLOB NOT NULL, made INTEGER NOT NULL, payload_bytes INTEGER,
   payload_hash TEXT NOT NULL, input_key TEXT NOT NULL, output_key TEXT NOT NULL);
@@ -38,6 +38,16 @@ CREATE TABLE samples(id INTEGER PRIMARY KEY, visit INTEGER NOT NULL, role TEXT N
   span_receive_ns INTEGER, span_deserialize_ns INTEGER, span_fetch_ns INTEGER, span_compute_ns INTEGER,
   span_digest_ns INTEGER, span_store_ns INTEGER, span_serialize_ns INTEGER, span_handle_ns INTEGER,
   cpu_before_ns INTEGER, cpu_after_ns INTEGER, request_bytes INTEGER, response_bytes INTEGER, digest TEXT NOT NULL);
+CREATE TABLE loads(visit INTEGER PRIMARY KEY, requests INTEGER NOT NULL, ok INTEGER NOT NULL, wrong_output INTEGER NOT NULL,
+  bad_status INTEGER NOT NULL, malformed INTEGER NOT NULL, refused INTEGER NOT NULL, reset INTEGER NOT NULL,
+  timeout INTEGER NOT NULL, launch_failed INTEGER NOT NULL, not_ready INTEGER NOT NULL, no_socket INTEGER NOT NULL,
+  cold INTEGER NOT NULL, behind INTEGER NOT NULL, first INTEGER NOT NULL, warm INTEGER NOT NULL, sent INTEGER NOT NULL,
+  waited INTEGER NOT NULL, kept INTEGER NOT NULL, asked_per_s REAL, window_ns INTEGER NOT NULL, wall_ns INTEGER NOT NULL,
+  schedule_error_p50_ns INTEGER, schedule_error_p99_ns INTEGER, schedule_error_max_ns INTEGER,
+  generator_cpu_ns INTEGER NOT NULL, generator_spun_ns INTEGER NOT NULL, core_busy_share REAL, real_time INTEGER NOT NULL,
+  instance_cpu_ns INTEGER, backlog TEXT NOT NULL);
+CREATE TABLE load_latencies(visit INTEGER NOT NULL, latency_ns INTEGER NOT NULL, count INTEGER NOT NULL,
+  PRIMARY KEY(visit, latency_ns)) WITHOUT ROWID;
 CREATE TABLE events(id INTEGER PRIMARY KEY, utc TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL);
 )sql";
 

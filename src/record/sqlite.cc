@@ -70,6 +70,12 @@ std::optional<std::int64_t> Statement::maybe_integer() {
   return sqlite3_column_int64(statement_.get(), column);
 }
 
+std::optional<double> Statement::maybe_real() {
+  const int column = column_++;
+  if (sqlite3_column_type(statement_.get(), column) == SQLITE_NULL) return std::nullopt;
+  return sqlite3_column_double(statement_.get(), column);
+}
+
 std::optional<std::string> Statement::maybe_text() {
   const int column = column_++;
   const auto* text = sqlite3_column_text(statement_.get(), column);

@@ -60,6 +60,7 @@ class Statement {
   std::int64_t integer() { return sqlite3_column_int64(statement_.get(), column_++); }
   std::string text();
   std::optional<std::int64_t> maybe_integer();
+  std::optional<double> maybe_real();
   std::optional<std::string> maybe_text();
 
  private:

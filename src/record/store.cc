@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "record/input_table.h"
+#include "record/load_table.h"
 #include "record/schema.h"
 #include "record/sqlite.h"
 
@@ -123,10 +124,11 @@ Expected<> write_plan(sqlite3* db, const Plan& plan) {
     deployment.bind(d.image_digest).bind(d.image_bytes).bind(d.unique_bytes).bind(d.unpacked_bytes);
     LUMOS_TRY(deployment.bind(d.artefact_bytes).bind(d.image_verified).bind(to_json(d.device).dump()).run());
   }
-  Statement cell = LUMOS_TRY(Statement::prepare(db, "INSERT INTO cells VALUES(?,?,?,?,?,?)"));
+  Statement cell = LUMOS_TRY(Statement::prepare(db, "INSERT INTO cells VALUES(?,?,?,?,?,?,?)"));
   for (const auto& c : plan.cells) {
     cell.bind(c.id).bind(c.deployment).bind(c.factors.dump()).bind(name_of(c.start)).bind(c.input);
-    LUMOS_TRY(cell.bind(c.expected_digest).run());
+    cell.bind(c.expected_digest);
+    LUMOS_TRY(cell.bind(c.load.transform([](const CellLoad& load) { return to_json(load).dump(); })).run());
   }
   return write_inputs(db, plan.inputs);
 }
@@ -337,6 +339,12 @@ Expected<> Store::add(const Instance& i) {
   return state_->commit_when_due(false);
 }
 
+Expected<> Store::add(const LoadRecord& load) {
+  LUMOS_TRY(state_->begin());
+  LUMOS_TRY(write_load(state_->db.get(), load));
+  return state_->commit_when_due(false);
+}
+
 Expected<> Store::add(const DensityPoint& p) {
   LUMOS_TRY(state_->begin());
   Statement& row = *state_->insert_density;
@@ -388,7 +396,7 @@ Expected<Plan> Store::plan() const {
       plan.deployments.back().device = device_from_json(nlohmann::json::parse(d.text()));
     }
     Statement c = LUMOS_TRY(
-        Statement::prepare(db, "SELECT id,deployment,factors,start,input,expected_digest FROM cells ORDER BY id"));
+        Statement::prepare(db, "SELECT id,deployment,factors,start,input,expected_digest,load FROM cells ORDER BY id"));
     while (LUMOS_TRY(c.next())) {
       plan.cells.push_back({.id = c.integer(),
                             .deployment = c.integer(),
@@ -396,6 +404,7 @@ Expected<Plan> Store::plan() const {
                             .start = parse_name<Start>(c.text()).value_or(Start::kWarm),
                             .input = c.integer(),
                             .expected_digest = c.maybe_text()});
+      if (const auto load = c.maybe_text()) plan.cells.back().load = load_from_json(nlohmann::json::parse(*load));
     }
     plan.inputs = LUMOS_TRY(read_inputs(db));
   } catch (const std::exception& damaged) {
@@ -468,6 +477,8 @@ Expected<std::vector<Instance>> Store::instances() const {
   LUMOS_TRY(read_steps(state_->db.get(), instances));
   return instances;
 }
+
+Expected<std::vector<LoadRecord>> Store::loads() const { return read_loads(state_->db.get()); }
 
 Expected<std::vector<DensityPoint>> Store::density() const {
   Statement row =

@@ -36,6 +36,7 @@ class Store {
   Expected<> add(const Visit& visit);
   Expected<> add(const Sample& sample);
   Expected<> add(const Instance& instance);
+  Expected<> add(const LoadRecord& load);
   /// Marks a visit finished, with what the machine did meanwhile, and commits.
   Expected<> finish(const Visit& visit);
   /// Replaces a point that is there: a repetition that was cut is measured again.
@@ -48,6 +49,7 @@ class Store {
   Expected<std::vector<Visit>> visits() const;                                // by id
   Expected<std::vector<Sample>> samples() const;                              // by id
   Expected<std::vector<Instance>> instances() const;                          // by id, without their series
+  Expected<std::vector<LoadRecord>> loads() const;                            // by visit
   Expected<std::vector<DensityPoint>> density() const;                        // by deployment, repetition, instances
   Expected<std::vector<SeriesPoint>> series(std::int64_t instance) const;     // by time
   Expected<std::vector<std::pair<std::string, std::string>>> events() const;  // kind, detail, in order

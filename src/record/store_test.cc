@@ -124,6 +124,52 @@ TEST(Store, ReadsBackWhatWasWritten) {
   EXPECT_EQ(run->events.at(0).first, "interrupt");
 }
 
+TEST(Store, ALoadAndWhatCameOfIt) {
+  const TemporaryFolder folder;
+  Plan plan = small_plan();
+  const CellLoad open{.open = true, .rate = "50", .arrivals = "file:t", .times = {1, 5}, .samples = 7};
+  const CellLoad closed{.concurrency = 20, .think = Nanoseconds(3), .think_exponential = true};
+  for (const auto& load : {open, closed}) {
+    plan.cells.push_back({.id = static_cast<std::int64_t>(plan.cells.size()), .load = load});
+  }
+  LoadRecord load{.visit = 1, .requests = 9, .outcomes = {6, 0, 0, 0, 0, 0, 2, 0, 1, 0}, .starts = {1, 2, 0, 5}};
+  load.sent = 8, load.waited = 3, load.kept = 9;
+  load.window = Nanoseconds(100), load.wall = Nanoseconds(200);
+  load.schedule_error_p99_ns = 40;
+  load.generator_cpu = Nanoseconds(50), load.generator_spun = Nanoseconds(10);
+  load.core_busy_share = 0.25;
+  load.backlog = {1, 2, 3};
+  load.latencies = {{10, 4}, {20, 2}};
+  {
+    auto store = Store::create(folder / "run.sqlite", plan);
+    ASSERT_TRUE(store.has_value());
+    ASSERT_TRUE(store->add(load).has_value());
+  }
+  const auto store = Store::open(folder / "run.sqlite", false);
+  const auto read = store->plan();
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_EQ(read->cells[0].load, std::nullopt);
+  EXPECT_EQ(read->cells[1].load, open);
+  EXPECT_EQ(read->cells[2].load, closed);
+  const auto loads = store->loads();
+  ASSERT_TRUE(loads.has_value()) << loads.error().message;
+  ASSERT_EQ(loads->size(), 1u);
+  const LoadRecord& l = loads->front();
+  EXPECT_EQ(l.outcomes, load.outcomes);
+  EXPECT_EQ(l.starts, load.starts);
+  EXPECT_EQ(l.ok(), 6);
+  EXPECT_EQ(l.errors(), 3);
+  EXPECT_EQ(l.asked_per_s, std::nullopt);
+  EXPECT_EQ(l.schedule_error_p50_ns, std::nullopt);
+  EXPECT_EQ(l.schedule_error_p99_ns, 40);
+  EXPECT_EQ(l.core_busy_share, 0.25);
+  EXPECT_EQ(l.instance_cpu_ns, std::nullopt);
+  EXPECT_EQ(l.backlog, load.backlog);
+  EXPECT_EQ(l.latencies, load.latencies);
+  EXPECT_DOUBLE_EQ(l.throughput_per_s(), 6 / 200e-9);
+  EXPECT_DOUBLE_EQ(l.generator_share(), 0.2);
+}
+
 TEST(Store, AColdSampleIsCommittedAtOnceAndAWarmOneInTheBatch) {
   const TemporaryFolder folder;
   auto store = Store::create(folder / "run.sqlite", small_plan());

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 
 #include "record/counters.h"
@@ -54,12 +55,15 @@ struct Text {
 /// The headers by which the gateway knows which deployment and which sample a request is.
 inline constexpr const char* kDeploymentHeader = "Lumos-Deployment";
 inline constexpr const char* kSampleHeader = "Lumos-Sample";
+/// In the gateway's own answers: the outcome that it answers for.
+inline constexpr const char* kOutcomeHeader = "Lumos-Outcome";
 
 // --- conductor → generator and back
 
 struct InvokeOrder {
-  std::int64_t sample = 0;
+  std::int64_t sample = 0;  // of a load: of its first request
   std::int64_t cell = 0;
+  std::int64_t repetition = kAbsent;  // of a load, which it then is
 };
 
 /// What the generator saw of one invocation.
@@ -75,6 +79,55 @@ struct ClientRecord {
   Text<65> instance;                                                          // Lumos-Instance
   Text<65> digest;                                                            // Lumos-Digest
 };
+
+/// As `repetition`: ends the window of the load under way.
+inline constexpr std::int64_t kEndWindow = -1;
+
+/// First field of every message of the generator about a load. Samples and latencies come when it has ended: nothing of
+/// them waits for the conductor while requests are due.
+enum class LoadMessage : std::int64_t { kBegins, kStanding, kSample, kLatencies, kEnd };
+
+struct LoadBegins {
+  LoadMessage kind = LoadMessage::kBegins;
+  std::int64_t begin = 0;  // of the window
+};
+
+/// How far it is, once a second.
+struct LoadStanding {
+  LoadMessage kind = LoadMessage::kStanding;
+  std::int64_t elapsed = 0, due = 0, sent = 0, ended = 0, errors = 0;
+  std::int64_t p50 = kAbsent, p99 = kAbsent;  // ns; INT64_MAX: infinite
+};
+
+struct LoadSampleRecord {
+  LoadMessage kind = LoadMessage::kSample;
+  ClientRecord client;
+};
+
+struct LoadLatencies {
+  LoadMessage kind = LoadMessage::kLatencies;
+  std::int64_t count = 0;  // of the pairs, those that are filled
+  std::array<std::array<std::int64_t, 2>, 64> pairs{};  // as LoadRecord::latencies
+};
+
+inline constexpr int kBacklogPoints = 40;
+
+/// Fields as in LoadRecord (record/load.h).
+struct LoadEnd {
+  LoadMessage kind = LoadMessage::kEnd;
+  std::int64_t requests = 0, sent = 0, waited = 0, kept = 0, window = 0, wall = 0;
+  std::int64_t answered = 0;  // by a whole response, those before the window too
+  std::array<std::int64_t, 10> outcomes{};
+  std::int64_t schedule_error_p50 = kAbsent, schedule_error_p99 = kAbsent, schedule_error_max = kAbsent;
+  std::int64_t cpu = 0, spun = 0;
+  std::int64_t core_busy_ppm = kAbsent;
+  std::int64_t asked_per_1000s = kAbsent;
+  bool real_time = false;
+  std::int64_t backlog_points = 0;
+  std::array<std::int64_t, kBacklogPoints> backlog{};
+  Text<256> error;  // empty: none
+};
+static_assert(Names<Outcome>::kTable.size() == std::tuple_size_v<decltype(LoadEnd::outcomes)>);
 
 // --- conductor → gateway and back
 

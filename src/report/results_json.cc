@@ -91,10 +91,40 @@ Json anatomy_json(const std::optional<Anatomy>& anatomy) {
       {"phases", std::move(phases)}};
 }
 
+/// Of a cell that has a load: what was asked, what came, how sure the generator is of it.
+Json load_json(const CellSummary& cell) {
+  if (!cell.load) return nullptr;
+  const LoadSummary& l = *cell.load;
+  Json starts = Json::object();
+  for (const auto& [start, name] : Names<Start>::kTable)
+    starts[std::string(name)] = l.starts[static_cast<std::size_t>(start)];
+  Json growth = nullptr;
+  if (l.backlog) {
+    growth = {{"mean", number(l.backlog->mean.value)},
+              {"ci", interval(l.backlog->mean.ci)},
+              {"probability", number(l.backlog->probability)},
+              {"grows", l.backlog->grows}};
+  }
+  return {{"requests", l.requests},
+          {"asked_per_s", number(l.asked_per_s)},
+          {"reached_per_s", number(l.reached_per_s)},
+          {"starts", std::move(starts)},
+          {"schedule_error_us", {{"p50", number(l.schedule_error_p50_us)}, {"p99", number(l.schedule_error_p99_us)}}},
+          {"generator_share", number(l.generator_share)},
+          {"core_busy_share", number(l.core_busy_share)},
+          {"backlog_end", number(l.backlog_end)},
+          {"backlog_growth", std::move(growth)},
+          {"saturated", l.saturated},
+          {"saturation", l.saturated ? Json(l.saturation) : Json(nullptr)}};
+}
+
 Json metrics(const CellSummary& cell) {
   const PhaseSummary& phases = cell.phases;
+  const auto throughput = cell.load ? cell.load->throughput_per_s : std::nullopt;
   Json result{{"latency_ms", latency(cell.latency)},
               {"latency_ok_ms", latency(cell.latency_ok)},
+              {"throughput_per_s", throughput ? number(throughput->value) : Json(nullptr)},
+              {"throughput_per_s_ci", throughput ? interval(throughput->ci) : Json(nullptr)},
               {"cpu_ms", number(cell.costs.cpu_ms)},
               {"cpu_launch_ms", number(cell.costs.cpu_launch_ms)},
               {"memory_peak_bytes", whole(cell.costs.memory_peak_bytes)},
@@ -104,6 +134,7 @@ Json metrics(const CellSummary& cell) {
               {"spans_ms", named(phases.spans)},
               {"residual_ms", {{"p50", number(phases.residual_p50_ms)}, {"p99", number(phases.residual_p99_ms)}}},
               {"anatomy", anatomy_json(cell.anatomy)},
+              {"load", load_json(cell)},
               {"ratio_to", ratios(cell)}};
   add_telemetry(result, cell);
   return result;

@@ -6,50 +6,20 @@
 
 #include "analysis/groups.h"
 #include "analysis/wording.h"
-#include "base/units.h"
+#include "report/cells_text.h"
 #include "report/checks_text.h"
 #include "report/density_text.h"
+#include "report/loads_text.h"
 #include "report/text.h"
 
 namespace lumos {
 namespace {
 
-constexpr const char* kNotMeasured = "–";
-
-std::string ms_cell(std::optional<double> ms) { return ms ? format_ms(*ms) : kNotMeasured; }
-
-std::string bytes_cell(std::optional<std::int64_t> bytes) { return bytes ? format_bytes(*bytes) : kNotMeasured; }
-
-std::string quantile_cell(const std::optional<Estimate>& estimate) {
-  return ms_cell(estimate.transform([](const Estimate& e) { return e.value; }));
-}
-
-/// "[11.9, 13.0]" in the unit that the value itself is shown in.
-std::string interval_cell(const std::optional<Estimate>& estimate) {
-  if (!estimate || !estimate->ci) return kNotMeasured;
-  const double ns = estimate->value * 1e6;
-  const double unit_ms = !std::isfinite(ns) || ns >= 1e9 ? 1e3 : ns >= 1e6 ? 1 : ns >= 1e3 ? 1e-3 : 1e-6;
-  const auto end = [&](double ms) -> std::string {
-    if (!std::isfinite(ms)) return "∞";
-    const double value = ms / unit_ms;
-    return std::format("{:.{}f}", value, value < 10 ? 2 : value < 100 ? 1 : 0);
-  };
-  return std::format("[{}, {}]", end(estimate->ci->lo), end(estimate->ci->hi));
-}
-
-/// "3.24"; "≈1.02" when its interval contains 1, "1.02?" when it has none; "" where a cell would be compared with
-/// itself.
-std::string ratio_cell(const CellSummary& cell, const std::string& baseline) {
-  const auto found = std::ranges::find(cell.ratio_to, baseline, [](const auto& entry) { return entry.first; });
-  if (found == cell.ratio_to.end()) return "";
-  const auto& ratio = found->second;
-  if (!ratio) return kNotMeasured;
-  const std::string number = format_ratio(ratio->value);
-  return !ratio->ci ? number + "?" : ratio->ci->contains(1) ? "≈" + number : number;
-}
-
 std::string table_of(const RunSummary& summary) {
-  const bool failures = std::ranges::any_of(summary.cells, [](const CellSummary& cell) { return cell.failures() > 0; });
+  const auto is_shown = [](const CellSummary& cell) { return !cell.load; };  // loads have a table of their own
+  if (std::ranges::none_of(summary.cells, is_shown)) return "";
+  const bool failures = std::ranges::any_of(
+      summary.cells, [&](const CellSummary& cell) { return is_shown(cell) && cell.failures() > 0; });
   std::vector<Column> columns{{"runtime", true},
                               {"n"},
                               {"reps"},
@@ -65,6 +35,7 @@ std::string table_of(const RunSummary& summary) {
   if (failures) columns.push_back({"failed"});
   Table table(std::move(columns));
   for (const auto& group : groups_of(summary.cells)) {
+    if (!is_shown(*group.cells.front())) continue;
     table.add_heading(group.label);
     for (const CellSummary* cell : group.cells) {
       const auto& q = cell->latency.quantiles;
@@ -123,7 +94,8 @@ std::string results_text(const RunSummary& summary) {
   std::string text = head_of(summary) + '\n';
   if (!summary.cells.empty()) {
     const std::string table = table_of(summary);
-    text += table + '\n' + legend_of(table) + '\n' + checks_text(summary) + '\n' + density_text(summary.density);
+    if (!table.empty()) text += table + '\n' + legend_of(table) + '\n';
+    text += loads_text(summary) + checks_text(summary) + '\n' + density_text(summary.density);
   }
   return text + wrap(summary.finding, kResultsWidth);
 }

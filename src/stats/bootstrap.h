@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -52,6 +54,22 @@ struct QuantileEstimates {
 /// replacement. Replicates may differ in size; empty ones do not count. O(samples) per draw. Takes its randomness from
 /// `stream` alone.
 QuantileEstimates bootstrap_quantiles(const Replicates& replicates, RandomStream stream, int draws = kBootstrapDraws);
+
+/// How often each value came up: values ascending and unique, +inf may be the last, counts above 0.
+using Frequencies = std::vector<std::pair<double, std::uint64_t>>;
+
+/// The same from counts, where the samples are too many to be kept: replicates with replacement, then from what the
+/// chosen ones hold together as many samples as there are in them. O(distinct values) per draw.
+QuantileEstimates bootstrap_frequencies(std::span<const Frequencies> replicates, RandomStream stream,
+                                        int draws = kBootstrapDraws);
+
+/// The p-quantile of all of them together, with its interval from 6 replicates on, however few their samples; nullopt of
+/// nothing.
+std::optional<Estimate> bootstrap_quantile_of_frequencies(std::span<const Frequencies> replicates, double p,
+                                                          RandomStream stream, int draws = kBootstrapDraws);
+
+/// The p-quantile of all of them together; nullopt of nothing.
+std::optional<double> quantile_of_frequencies(std::span<const Frequencies> replicates, double p);
 
 /// The central 95 % of `draws`. nullopt when there are none.
 std::optional<Interval> percentile_interval(std::vector<double> draws);

@@ -47,6 +47,14 @@ std::optional<double> Histogram::quantile(double p) const {
   return std::clamp(middle_of(i), static_cast<double>(min_), static_cast<double>(max_));
 }
 
+std::vector<std::pair<std::int64_t, std::uint64_t>> Histogram::by_bucket() const {
+  std::vector<std::pair<std::int64_t, std::uint64_t>> result;
+  for (std::size_t i = 0; i < kBuckets; ++i) {
+    if (buckets_[i] > 0) result.emplace_back(static_cast<std::int64_t>(middle_of(i)), buckets_[i]);
+  }
+  return result;
+}
+
 std::vector<std::pair<std::int64_t, std::uint64_t>> Histogram::by_power_of_two() const {
   std::array<std::uint64_t, 64> counts{};
   for (std::size_t i = 0; i < kBuckets; ++i) {

@@ -109,5 +109,19 @@ TEST(Histogram, PowersOfTwoCountEveryFiniteValueOnce) {
   EXPECT_EQ(histogram.by_power_of_two(), expected);
 }
 
+TEST(Histogram, ItsBucketsMakeItAgain) {
+  Histogram h;
+  RandomStream stream(1, "values");
+  for (int i = 0; i < 1000; ++i) h.add(static_cast<std::int64_t>(stream.below(std::uint64_t{1} << stream.below(62))));
+  const auto buckets = h.by_bucket();
+  EXPECT_TRUE(std::ranges::is_sorted(buckets));
+  Histogram again;
+  for (const auto& [value, count] : buckets) {
+    for (std::uint64_t i = 0; i < count; ++i) again.add(value);
+  }
+  EXPECT_EQ(again.by_bucket(), buckets);
+  EXPECT_EQ(again.count(), 1000u);
+}
+
 }  // namespace
 }  // namespace lumos

@@ -31,11 +31,10 @@ std::optional<std::int64_t> mean_frequency_khz(const fs::path& cpus) {
 // Five of them fit into one.
 constexpr std::int64_t kMostTicks = std::int64_t{1} << 60;
 
-std::optional<CpuTicks> parse_cpu_ticks(std::string_view proc_stat) {
-  // "cpu  USER NICE SYSTEM IDLE IOWAIT IRQ SOFTIRQ STEAL GUEST GUEST_NICE": the guests' time is in USER and NICE
-  // already.
-  if (!proc_stat.starts_with("cpu ")) return std::nullopt;
-  const std::string_view line = proc_stat.substr(0, proc_stat.find('\n'));
+namespace {
+
+// "cpu  USER NICE SYSTEM IDLE IOWAIT IRQ SOFTIRQ STEAL GUEST GUEST_NICE": the guests' time is in USER and NICE already.
+std::optional<CpuTicks> parse_ticks(std::string_view line) {
   std::array<std::int64_t, 8> ticks{};
   for (std::size_t i = 0; i < ticks.size(); ++i) {
     const auto value = number_after(word_at(line, static_cast<int>(i) + 2), "");
@@ -43,6 +42,21 @@ std::optional<CpuTicks> parse_cpu_ticks(std::string_view proc_stat) {
     ticks[i] = *value;
   }
   return CpuTicks{.busy = ticks[0] + ticks[1] + ticks[2] + ticks[5] + ticks[6], .steal = ticks[7]};
+}
+
+}  // namespace
+
+std::optional<CpuTicks> parse_cpu_ticks(std::string_view proc_stat) {
+  if (!proc_stat.starts_with("cpu ")) return std::nullopt;
+  return parse_ticks(proc_stat.substr(0, proc_stat.find('\n')));
+}
+
+std::optional<CpuTicks> parse_core_ticks(std::string_view proc_stat, int core) {
+  const std::string begin = "\ncpu" + std::to_string(core) + " ";
+  const std::size_t at = proc_stat.find(begin);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view line = proc_stat.substr(at + 1);
+  return parse_ticks(line.substr(0, line.find('\n')));
 }
 
 std::optional<std::int64_t> parse_pressure_some_ns(std::string_view pressure) {

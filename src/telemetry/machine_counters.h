@@ -18,6 +18,8 @@ struct CpuTicks {
 
 /// From the text of /proc/stat; nullopt when its first line is not that of all cores.
 std::optional<CpuTicks> parse_cpu_ticks(std::string_view proc_stat);
+/// The same of one core; nullopt when it has no line.
+std::optional<CpuTicks> parse_core_ticks(std::string_view proc_stat, int core);
 
 /// The cumulative "some" of a file of /proc/pressure, ns.
 std::optional<std::int64_t> parse_pressure_some_ns(std::string_view pressure);

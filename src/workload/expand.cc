@@ -15,19 +15,21 @@ RuntimeTraits traits_of(const std::string& runtime, const RuntimeTable& runtimes
   return found == runtimes.end() ? RuntimeTraits{} : found->second;
 }
 
-// How an invocation begins: warm, or cold with its files in one state of the cache.
+// How an invocation begins: warm, or cold with its files in one state of the cache. In a load each begins as it may.
 struct Beginning {
-  Start start = Start::kWarm;
+  std::optional<Start> start;
   std::optional<CacheState> cache, runtime_cache;  // of a cold one
 
   Json factors() const {
     const auto word = [](std::optional<CacheState> state) { return state ? Json(name_of(*state)) : Json(nullptr); };
-    return {{"start", name_of(start)}, {"cache", word(cache)}, {"runtime_cache", word(runtime_cache)}};
+    const Json start_word = start ? Json(name_of(*start)) : Json(nullptr);
+    return {{"start", start_word}, {"cache", word(cache)}, {"runtime_cache", word(runtime_cache)}};
   }
 };
 
 std::vector<Beginning> beginnings_of(const Experiment& e, bool resident) {
   const std::vector<CacheState> in_memory{CacheState::kMemory};
+  if (e.has_windows()) return {Beginning{}};
   std::vector<Beginning> beginnings;
   for (const Start start : e.start) {
     if (start != Start::kCold) {
@@ -42,18 +44,31 @@ std::vector<Beginning> beginnings_of(const Experiment& e, bool resident) {
   return beginnings;
 }
 
+// Of a load; of one request after the other they are those of a closed load of one user.
+Json load_factors(const std::optional<CellLoad>& load) {
+  if (!load || !load->open) {
+    const std::int64_t concurrency = load ? load->concurrency : 1;
+    return {{"load", "closed"}, {"concurrency", concurrency}, {"rate", nullptr}, {"arrivals", nullptr}};
+  }
+  const auto number = Json::parse(load->rate, nullptr, false);
+  Json rate = load->rate.empty() ? Json(nullptr) : number.is_number() ? number : Json(load->rate);
+  return {{"load", "open"}, {"concurrency", nullptr}, {"rate", std::move(rate)}, {"arrivals", load->arrivals}};
+}
+
 // A cell of the deployment without its identity; the order of the factors is that of every file and table.
 Cell cell_of(const Function& function, const Json& payload, const Deployment& deployment, const Beginning& beginning,
              const std::string& neighbour, const std::string& storage, const std::string& format,
-             std::int64_t concurrency) {
+             const std::optional<CellLoad>& load) {
   Cell cell;
   cell.deployment = deployment.id;
   cell.factors = {{"function", function.name}, {"payload", payload}, {"runtime", deployment.runtime}};
   cell.factors.update(beginning.factors());
   cell.factors.update(factors_of(deployment.variant));
   cell.factors.update(Json{{"device", deployment.device.name}, {"neighbour", neighbour}});
-  cell.factors.update(Json{{"storage", storage}, {"format", format}, {"concurrency", concurrency}});
-  cell.start = beginning.start;
+  cell.factors.update(Json{{"storage", storage}, {"format", format}});
+  cell.factors.update(load_factors(load));
+  cell.start = beginning.start.value_or(Start::kWarm);
+  cell.load = load;
   cell.expected_digest = expected_digest(function, payload);
   return cell;
 }
@@ -148,9 +163,9 @@ Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, co
     const auto formats = formats_of(*function, experiment);
     for (const auto& [payload, deployment] : std::views::cartesian_product(payloads, deployments)) {
       const auto beginnings = beginnings_of(experiment, traits_of(deployment.runtime, runtimes).resident);
-      for (const auto& [beginning, neighbour, storage, format, concurrency] :
-           std::views::cartesian_product(beginnings, experiment.neighbour, storages, formats, experiment.concurrency)) {
-        Cell cell = cell_of(*function, payload, deployment, beginning, neighbour, storage, format, concurrency);
+      for (const auto& [beginning, neighbour, storage, format, load] :
+           std::views::cartesian_product(beginnings, experiment.neighbour, storages, formats, experiment.loads)) {
+        Cell cell = cell_of(*function, payload, deployment, beginning, neighbour, storage, format, load);
         cell.input = input_of(plan.inputs, *function, payload, storage, format);
         cell.id = static_cast<std::int64_t>(plan.cells.size());
         plan.cells.push_back(std::move(cell));
@@ -176,10 +191,14 @@ std::vector<std::string> factors_left_out(const Experiment& experiment, const Ru
   };
   const Experiment defaults;
   using enum ArtefactKind;
-  const bool cold = std::ranges::contains(experiment.start, Start::kCold);
+  const bool windows = experiment.has_windows();
+  const bool cold = std::ranges::contains(experiment.start, Start::kCold) && !windows;
   const bool runtime_cache = experiment.runtime_cache != defaults.runtime_cache;
+  if (windows && experiment.start != defaults.start)
+    sentences.emplace_back("start does not apply to a load: how each request found its instance is counted");
   if (!cold && (experiment.cache != defaults.cache || runtime_cache))
-    sentences.emplace_back("cache and runtime_cache do not apply to warm starts");
+    sentences.emplace_back(windows ? "cache and runtime_cache do not apply to a load"
+                                   : "cache and runtime_cache do not apply to warm starts");
   add_for(
       cold && runtime_cache, [](const RuntimeTraits& t) { return t.resident; }, "runtime_cache",
       "it is Lumos itself, which is in memory");

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "record/neighbour.h"
+#include "workload/experiment_load.h"
 #include "workload/override.h"
 #include "workload/yaml_read.h"
 #include "workload/yaml_text.h"
@@ -215,29 +216,6 @@ Expected<Words> read_neighbours(const YamlNode& node) {
   return neighbours;
 }
 
-// {closed: {concurrency: [1]}}
-Expected<std::vector<std::int64_t>> read_load(const YamlNode& node) {
-  static const Words kLoads{"closed", "open"};
-  static const Words kClosedKeys{"concurrency"};
-  LUMOS_TRY(check_map(node, "'load'", kLoads));
-  if (const YamlNode* open = node.find("open")) {
-    return fail_at(open->mark, "an open load is not available yet; available: closed");
-  }
-  const YamlNode* closed = node.find("closed");
-  if (closed == nullptr) return fail_at(node.mark, "'load' must say 'closed', such as {{closed: {{concurrency: 1}}}}");
-  LUMOS_TRY(check_map(*closed, "'load.closed'", kClosedKeys));
-  const YamlNode* concurrency = closed->find("concurrency");
-  if (concurrency == nullptr) return Experiment{}.concurrency;
-  constexpr std::string_view kWhat = "'load.closed.concurrency'";
-  std::vector<std::int64_t> values;
-  for (const YamlNode* item : LUMOS_TRY(read_items(*concurrency, kWhat))) {
-    const auto value = LUMOS_TRY(read_integer(*item, kWhat, 1, 1'000'000));
-    if (value != 1) return fail_at(item->mark, "{} must be 1, not {}: only 1 is measured so far", kWhat, value);
-    LUMOS_TRY(push_unique(values, value, *item, kWhat));
-  }
-  return values;
-}
-
 Expected<StopRule> read_stop(const YamlNode& node) {
   static const Words kKeys{"of", "ci", "min", "max", "budget", "invocations", "timeout"};
   static const Words kQuantiles{"p50", "p95", "p99"};
@@ -305,7 +283,7 @@ Expected<Experiment> read_experiment(const YamlNode& root, const std::string& fi
   if (const auto* format = root.find("format")) {
     experiment.format = LUMOS_TRY(read_formats(*format, experiment, known.functions));
   }
-  if (const auto* load = root.find("load")) experiment.concurrency = LUMOS_TRY(read_load(*load));
+  if (const auto* load = root.find("load")) experiment.loads = LUMOS_TRY(read_load(*load));
   if (const auto* stop = root.find("stop")) {
     experiment.stop = LUMOS_TRY(read_stop(*stop));
     const YamlNode* of = stop->find("of");

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ struct KnownNames {
   /// Reads a profile of the user's own, named by its path; none: own profiles are refused.
   std::function<Expected<Device>(const std::string& path)> read_device;
 };
+
+/// What an experiment asks of its cells, a point per cell. nullopt: one request after the other.
+using LoadPoints = std::vector<std::optional<CellLoad>>;
 
 /// A validated experiment: every name is known, every list non-empty and without repetition. Members not in the file
 /// hold the defaults given here.
@@ -50,13 +54,16 @@ struct Experiment {
   std::vector<Device> device{Device{}};        // on which instances run; default: none is emulated
   std::vector<std::string> storage{"inline"};
   std::vector<std::string> format{"json"};
-  std::vector<std::int64_t> concurrency{1};  // of a closed load
+  LoadPoints loads{std::nullopt};
   StopRule stop;
   std::string stop_position;  // "FILE:LINE:COLUMN" of 'stop.of', or of 'stop'; empty: not in the file
   bool series = true;         // of `telemetry`: whether living instances are read 100 times a second
   std::int64_t probes = 6;    // of `telemetry`: extra cold starts of a cell whose engine is looked into; 0: none
   std::int64_t density = 0;   // instances side by side of each deployment, at the run's end; 0: none
   std::uint64_t seed = 42;
+
+  /// Whether cells are asked by loads: all of them are, or none.
+  bool has_windows() const { return loads.front().has_value(); }
 };
 
 /// Reads and validates an experiment. `overrides` are "--set" assignments (workload/override.h), applied in order

@@ -39,7 +39,7 @@ TEST(Experiment, EveryFactorNotNamedHasItsDefault) {
   EXPECT_EQ(experiment.start, (std::vector{Start::kCold, Start::kWarm}));
   EXPECT_EQ(experiment.storage, std::vector<std::string>{"inline"});
   EXPECT_EQ(experiment.format, std::vector<std::string>{"json"});
-  EXPECT_EQ(experiment.concurrency, std::vector<std::int64_t>{1});
+  EXPECT_EQ(experiment.loads, LoadPoints{std::nullopt});
   EXPECT_TRUE(experiment.series);
   EXPECT_EQ(experiment.seed, 42);
   EXPECT_EQ(experiment.stop.of, "p50");

@@ -2,7 +2,7 @@
 
 import json
 
-FACTORS = {"function", "payload", "runtime", "start", "cache", "runtime_cache", "base", "isa", "wasm_simd", "aot_level", "device", "neighbour", "storage", "format", "concurrency"}
+FACTORS = {"function", "payload", "runtime", "start", "cache", "runtime_cache", "base", "isa", "wasm_simd", "aot_level", "device", "neighbour", "storage", "format", "load", "concurrency", "rate", "arrivals"}
 OUTCOMES = {"ok", "wrong_output", "bad_status", "malformed", "refused", "reset", "timeout", "launch_failed", "not_ready", "no_socket"}
 DERIVED = {
     "sandbox": ("lumos", "native", "native"),
@@ -17,7 +17,8 @@ NUMBER = (int, float)
 
 def checks_due(cell):
     """Names of the checks that a cell with samples must carry."""
-    due = {"sample_size", "errors", "same_output", cell["factors"]["start"] + "_verified", "phase_residual"}
+    start = cell["factors"]["start"]
+    due = {"sample_size", "errors", "same_output", start + "_verified" if start else "load_delivered", "phase_residual"}
     code = {"aot": "aot_executed", "interpreted": "interpreter_executed"}.get(cell["derived"]["mode"])
     return due | ({code} if code else set())
 
@@ -59,12 +60,27 @@ def _check_cell(test, cell):
         for phase, ms in metrics[name].items():
             test.assertIsInstance(ms, NUMBER, phase)
     test.assertEqual({"p50", "p99"}, set(metrics["residual_ms"]))
+    _check_load(test, cell)
     test.assertLessEqual(set(metrics["ratio_to"]), {"runc", "crun"} - {cell["factors"]["runtime"]})
     for ratio in metrics["ratio_to"].values():
         if ratio is not None:
             test.assertIsInstance(ratio["p50"], NUMBER)
             _check_interval(test, ratio["ci"], ratio["p50"])
     _check_checks(test, cell)
+
+
+def _check_load(test, cell):
+    metrics, load = cell["metrics"], cell["metrics"]["load"]
+    if cell["factors"]["start"] is not None:
+        test.assertEqual((None, None), (metrics["throughput_per_s"], load))
+        return
+    test.assertEqual(load["requests"], metrics["latency_ms"]["n"])
+    test.assertEqual(cell["factors"]["load"] == "open", load["asked_per_s"] is not None)
+    if load["requests"]:
+        test.assertIsInstance(metrics["throughput_per_s"], NUMBER)
+        test.assertIsInstance(load["reached_per_s"], NUMBER)
+    test.assertEqual({"cold", "behind", "first", "warm"}, set(load["starts"]))
+    test.assertIsInstance(load["saturated"], bool)
 
 
 def _check_latency(test, latency, failures):

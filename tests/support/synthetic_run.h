@@ -77,6 +77,25 @@ class SyntheticRun {
     }
   }
 
+  /// A cell asked by a load, and `visits` repetitions of 10 s at so many right answers a second.
+  std::int64_t add_load(const std::string& function, const std::string& runtime, const CellLoad& load, int visits,
+                        std::int64_t per_s, std::int64_t median_us, std::int64_t failures = 0) {
+    const std::int64_t cell = add_cell(function, nullptr, runtime, Start::kWarm);
+    Cell& made = run.plan.cells[static_cast<std::size_t>(cell)];
+    made.load = load;
+    for (const char* factor : {"start", "cache", "runtime_cache"}) made.factors[factor] = nullptr;
+    const nlohmann::ordered_json users = load.open ? nlohmann::ordered_json(nullptr) : load.concurrency;
+    const nlohmann::ordered_json rate = load.open ? nlohmann::ordered_json(std::stoll(load.rate)) : nullptr;
+    const nlohmann::ordered_json arrivals = load.open ? nlohmann::ordered_json(load.arrivals) : nullptr;
+    made.factors.update(nlohmann::ordered_json{
+        {"load", load.open ? "open" : "closed"}, {"concurrency", users}, {"rate", rate}, {"arrivals", arrivals}});
+    add_warm(cell, visits, 3, median_us);
+    for (const Visit& visit : run.visits) {
+      if (visit.cell == cell) run.loads.push_back(repetition(visit.id, load, per_s, median_us, failures));
+    }
+    return cell;
+  }
+
   /// The samples of a cell that count.
   std::vector<Sample*> measured(std::int64_t cell) {
     std::vector<Sample*> result;
@@ -124,6 +143,26 @@ class SyntheticRun {
          .artefact_bytes = wasm ? 398'765 : 2'345'678,
          .image_verified = true});
     return id;
+  }
+
+  // Latencies from half to twice the median; a queue that neither grows nor shrinks.
+  LoadRecord repetition(std::int64_t visit, const CellLoad& load, std::int64_t per_s, std::int64_t median_us,
+                        std::int64_t failures) {
+    LoadRecord r{.visit = visit, .requests = per_s * 10 + failures};
+    r.outcomes[static_cast<std::size_t>(Outcome::kOk)] = per_s * 10;
+    r.outcomes[static_cast<std::size_t>(Outcome::kTimeout)] = failures;
+    r.starts[static_cast<std::size_t>(Start::kWarm)] = r.sent = r.requests;
+    if (load.open) r.asked_per_s = std::stod(load.rate);
+    r.window = std::chrono::seconds(10);
+    r.wall = r.window + std::chrono::milliseconds(noise_.below(20));
+    r.schedule_error_p50_ns = 20'000, r.schedule_error_p99_ns = 300'000, r.schedule_error_max_ns = 900'000;
+    r.generator_cpu = std::chrono::milliseconds(900);
+    r.core_busy_share = 0.4;
+    r.real_time = true;
+    r.instance_cpu_ns = r.requests * 50'000;
+    for (int k = 0; k < 40; ++k) r.backlog.push_back(static_cast<std::int64_t>(4 + noise_.below(3)));
+    for (int k = 0; k < 100; ++k) r.latencies.emplace_back(median_us * (500 + 10 * k + (k > 50 ? 10 * (k - 50) : 0)), per_s / 10);
+    return r;
   }
 
   std::int64_t add_visit(std::int64_t cell) {

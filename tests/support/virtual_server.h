@@ -24,11 +24,13 @@ class VirtualServer final : public Transport {
   using Script = std::function<Answer(std::int64_t now)>;
   explicit VirtualServer(Script script) : script_(std::move(script)) {}
 
-  std::int64_t late = 0;  // how much too late every wait ends
+  std::int64_t late = 0;    // how much too late every wait ends
+  std::vector<Due> asked;   // as they were sent
 
   std::int64_t now() const override { return now_; }
 
-  std::optional<Completion> begin(int connection) override {
+  std::optional<Completion> begin(int connection, const Due& due) override {
+    asked.push_back(due);
     const Answer answer = script_(now_);
     if (answer.after == 0) return Completion{.connection = connection, .outcome = answer.outcome, .done = now_};
     const std::int64_t at = answer.after == INT64_MAX ? INT64_MAX : now_ + answer.after;

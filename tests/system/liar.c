@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,6 +14,9 @@
 #endif
 #ifndef DELAY_MS
 #define DELAY_MS 0
+#endif
+#ifndef EACH
+#define EACH
 #endif
 #ifndef NAME
 #define NAME getenv("LUMOS_INSTANCE")
@@ -29,6 +33,7 @@ int main(void) {
     while (read(client, request, sizeof request) > 0) {
       ++n;
       usleep((DELAY_MS) * 1000);
+      EACH;
       const int size = snprintf(answer, sizeof answer,
                                 "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\nServer-Timing: %s\r\n"
                                 "Lumos-Instance: %s\r\nLumos-Invocation: %d\r\nLumos-Digest: " DIGEST "\r\n\r\n{}",

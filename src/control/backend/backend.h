@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "record/load.h"
 #include "record/plan.h"
 #include "record/sample.h"
 
@@ -24,10 +26,29 @@ class Backend {
     std::vector<Instance> instances;
   };
 
+  /// What one repetition of a load came to, and the samples of it that were kept.
+  struct Load {
+    LoadRecord record;  // its window is shorter than the cell's when it was interrupted
+    std::vector<Sample> samples;
+  };
+
+  struct LoadTask {
+    std::int64_t first_sample = 1;  // Sample::id of the window's first request; the others follow
+    std::int64_t repetition = 0;    // decides the arrivals
+    std::function<void(const LoadStanding&)> progress = [](const LoadStanding&) {};  // once a second
+    std::function<bool()> interrupted = [] { return false; };
+  };
+
   virtual ~Backend() = default;
 
   /// One invocation of the cell, complete: `id`, `outcome`, stamps, spans, start.
   virtual Expected<Sample> invoke(const Cell& cell, std::int64_t sample) = 0;
+
+  /// One repetition of a cell that has a load: its instances are made, then asked without being counted, then within the
+  /// window, until all of it has ended. The instances live on.
+  virtual Expected<Load> load(const Cell&, const LoadTask&) {
+    return fail(ErrorCode::kUsage, "this backend plays no loads");
+  }
 
   /// Ends every instance of a deployment; returns what is known of those that ended since the last call.
   virtual Expected<std::vector<Instance>> retire(std::int64_t deployment) = 0;

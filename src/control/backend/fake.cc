@@ -1,8 +1,11 @@
 #include "control/backend/fake.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <thread>
+
+#include "control/backend/fake_load.h"
 
 namespace lumos {
 namespace {
@@ -51,6 +54,39 @@ class FakeBackend final : public Backend {
     s.digest = cell.expected_digest.value_or("");
     if (script_.faults && id % 7 == 0) break_it(s, id / 7);
     return s;
+  }
+
+  Expected<Load> load(const Cell& cell, const LoadTask& task) override {
+    Sample maker;
+    RandomStream random(plan_.seed, std::format("fake load {} {}", cell.id, task.repetition));
+    FakeInstance& instance = find_or_create(cell, maker, random);
+    const std::int64_t cpu_before = *instance.record.cpu_total_ns;
+    auto played = play_load(cell, task, plan_.seed, now(), [&](std::int64_t id) {
+      const auto compute = jittered(200us, base_scale(cell), random);
+      *instance.record.cpu_total_ns += compute.count() + 20'000;
+      const bool fails = script_.faults && id > 0 && id % 70 == 0;
+      return FakeService{.service = compute.count() + 25'000, .outcome = fails ? Outcome::kReset : Outcome::kOk};
+    });
+    for (Sample& s : played.samples) {
+      s.instance = instance.record.id;
+      s.http_status = 200;
+      s.start_verified = s.outcome == Outcome::kOk ? std::optional(true) : std::nullopt;
+      s.digest = cell.expected_digest.value_or("");
+    }
+    played.record.instance_cpu_ns = *instance.record.cpu_total_ns - cpu_before;
+    const Nanoseconds whole = cell.load->warmup + played.record.wall;
+    for (Nanoseconds passed{0}; passed < whole; passed += 50ms) {
+      pass(std::min<Nanoseconds>(50ms, whole - passed));
+      if (!task.interrupted()) continue;
+      played.record.window = std::max(Nanoseconds(0), passed - cell.load->warmup);
+      break;
+    }
+    task.progress({.elapsed = played.record.window,
+                   .due = played.record.requests,
+                   .sent = played.record.sent,
+                   .ended = played.record.ended(),
+                   .errors = played.record.errors()});
+    return Load{.record = std::move(played.record), .samples = std::move(played.samples)};
   }
 
   Expected<std::vector<Instance>> retire(std::int64_t deployment) override {

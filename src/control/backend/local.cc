@@ -105,6 +105,9 @@ Expected<> LocalBackend::start_others(const LocalProcesses& processes, Channel l
   auto [listener, port] = LUMOS_TRY(listen_on_loopback());
   auto [gateway_ours, gateway_theirs] = LUMOS_TRY(Channel::pair());
   auto [generator_ours, generator_theirs] = LUMOS_TRY(Channel::pair());
+  // Under load the gateway reports thousands of requests a second, and must not wait for the conductor to read them.
+  const int room = 32 << 20;
+  ::setsockopt(gateway_theirs.fd(), SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
   // Each child lets go of the others' ends: an end that lived on in a third process would hide that its owner died.
   LUMOS_TRY(start(0, [&, &gateway_ours = gateway_ours, &gateway_theirs = gateway_theirs,
                       &generator_ours = generator_ours, &generator_theirs = generator_theirs, &listener = listener] {

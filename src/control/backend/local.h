@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <variant>
 
 #include "base/channel.h"
 #include "control/backend/backend.h"
@@ -16,6 +17,8 @@
 #include "telemetry/cgroup_counters.h"
 
 namespace lumos {
+
+class LoadJoin;
 
 /// The bodies of the processes that this folder does not know; wired in control/experiment.
 struct LocalProcesses {
@@ -45,6 +48,7 @@ class LocalBackend final : public Backend {
   ~LocalBackend() override;
 
   Expected<Sample> invoke(const Cell& cell, std::int64_t sample) override;
+  Expected<Load> load(const Cell& cell, const LoadTask& task) override;
   Expected<std::vector<Instance>> retire(std::int64_t deployment) override;
   Expected<std::optional<Probe>> probe(const Cell& cell, std::int64_t sample) override;
   Expected<std::vector<DensityPoint>> density(const Cell& cell, std::int64_t instances) override;
@@ -65,6 +69,11 @@ class LocalBackend final : public Backend {
     std::optional<wire::GatewayRecord> invocation;
   };
   Expected<Received> receive(Nanoseconds patience);
+  // One message of the generator about a load; monostate: none came in time. What comes at its end stands last.
+  using FromGenerator = std::variant<std::monostate, wire::LoadBegins, wire::LoadStanding, wire::LoadSampleRecord,
+                                     wire::LoadLatencies, wire::LoadEnd>;
+  Expected<FromGenerator> receive_of_load(Nanoseconds patience);
+  Expected<> take_up(LoadJoin& join);
   void keep(const wire::SeriesRecord& record);
   std::optional<Nanoseconds> own_cpu() const;
   Expected<> start_others(const LocalProcesses& processes, Channel launcher_end);

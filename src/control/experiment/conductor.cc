@@ -19,6 +19,7 @@ constexpr std::int64_t kDensityRepetitions = 3;
 struct Replay {
   std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> finished;  // → visit
   std::map<std::int64_t, std::vector<Sample>> samples;                     // by visit
+  std::map<std::int64_t, LoadRecord> loads;                                // by visit
   std::int64_t last_visit = 0, last_sample = 0;
 };
 
@@ -28,6 +29,7 @@ Expected<Replay> read_replay(const Store& store) {
     if (v.finished) replay.finished[{v.round, v.cell}] = v.id;
     replay.last_visit = std::max(replay.last_visit, v.id);
   }
+  for (auto& l : LUMOS_TRY(store.loads())) replay.loads.emplace(l.visit, std::move(l));
   for (auto& s : LUMOS_TRY(store.samples())) {
     replay.last_sample = std::max(replay.last_sample, s.id);
     replay.samples[s.visit].push_back(std::move(s));
@@ -108,6 +110,11 @@ class Conductor {
   bool replayed(std::int64_t round, std::int64_t cell) {
     const auto found = replay_.finished.find({round, cell});
     if (found == replay_.finished.end()) return false;
+    if (const auto load = replay_.loads.find(found->second); load != replay_.loads.end()) {
+      count(load->second);
+      finish(cell, load->second, Nanoseconds(0));
+      return true;
+    }
     count(replay_.samples[found->second]);
     finish(cell, replay_.samples[found->second], Nanoseconds(0));
     return true;
@@ -120,10 +127,11 @@ class Conductor {
     LUMOS_TRY(store_.add(visit));
     fault_point("visit.begun");
     std::vector<Sample> samples;
+    std::optional<LoadRecord> load;
     visit.cache = backend_.set_cache(cell);
     LUMOS_TRY(backend_.begin_neighbour(cell));
     const MachineUse before = backend_.machine();
-    const bool whole = LUMOS_TRY(invoke_all(visit, cell, samples));
+    const bool whole = cell.load ? LUMOS_TRY(load_all(visit, cell, load)) : LUMOS_TRY(invoke_all(visit, cell, samples));
     visit.machine = backend_.machine().since(before);
     visit.neighbour = backend_.end_neighbour();
     fault_point("visit.invoked");
@@ -135,12 +143,39 @@ class Conductor {
       LUMOS_TRY(store_.commit());
       return false;
     }
-    if (cell.start == Start::kCold && round < plan_.probes) LUMOS_TRY(probe(visit, cell));
+    if (!cell.load && cell.start == Start::kCold && round < plan_.probes) LUMOS_TRY(probe(visit, cell));
     fault_point("visit.retired");
     LUMOS_TRY(store_.finish(visit));
     fault_point("visit.finished");
-    finish(cell.id, samples, backend_.clock().now() - begin);
+    const Nanoseconds duration = backend_.clock().now() - begin;
+    load ? finish(cell.id, *load, duration) : finish(cell.id, samples, duration);
     report(cell);
+    return true;
+  }
+
+  // One repetition. One that was cut short is no replicate: nothing of it is kept.
+  Expected<bool> load_all(const Visit& visit, const Cell& cell, std::optional<LoadRecord>& record) {
+    const Backend::LoadTask task{.first_sample = next_sample_,
+                                 .repetition = visit.round,
+                                 .progress =
+                                     [&](const LoadStanding& standing) {
+                                       progress_.load = standing;
+                                       report(cell);
+                                       progress_.load.reset();
+                                     },
+                                 .interrupted = hooks_.interrupted};
+    Backend::Load load = LUMOS_TRY(backend_.load(cell, task));
+    next_sample_ += load.record.requests;
+    if (load.record.window < cell.load->duration) return false;
+    for (Sample& s : load.samples) {
+      s.visit = visit.id;
+      LUMOS_TRY(store_.add(s));
+    }
+    load.record.visit = visit.id;
+    fault_point("load.received");
+    LUMOS_TRY(store_.add(load.record));
+    count(load.record);
+    record = std::move(load.record);
     return true;
   }
 
@@ -190,9 +225,15 @@ class Conductor {
     }
   }
 
-  void finish(std::int64_t cell, const std::vector<Sample>& samples, Nanoseconds duration) {
+  void count(const LoadRecord& load) {
+    progress_.samples += load.requests;
+    progress_.failures += load.errors();
+  }
+
+  // `visit`: samples, or the record of a load.
+  void finish(std::int64_t cell, const auto& visit, Nanoseconds duration) {
     const auto i = static_cast<std::size_t>(cell);
-    cells_[i].add_visit(samples, duration);
+    cells_[i].add_visit(visit, duration);
     left_[i] = std::max<std::int64_t>(0, left_[i] - 1);
   }
 
@@ -208,7 +249,9 @@ class Conductor {
       visited += c.replicates() > 0 ? 1 : 0;
     }
     for (std::size_t i = 0; i < cells_.size(); ++i) {  // a cell not yet visited is taken for an average one
-      const Nanoseconds one = cells_[i].replicates() > 0 ? cells_[i].visit_duration() : known / visited;
+      const Nanoseconds one = cells_[i].replicates() > 0 ? cells_[i].visit_duration()
+                              : visited > 0              ? known / visited
+                                                         : Nanoseconds(0);
       expected += one * left_[i];
     }
     progress_.left =

@@ -19,6 +19,7 @@ struct Progress {
   std::int64_t cells_done = 0, cells = 0;
   std::int64_t samples = 0, failures = 0;  // measured; of them not ok
   Nanoseconds elapsed{0}, left{0};         // left: an estimate, at most the rest of the budget
+  std::optional<LoadStanding> load;        // of a load under way
 };
 
 enum class RunEnd { kMeasured, kBudget, kInterrupted };

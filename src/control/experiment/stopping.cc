@@ -26,8 +26,21 @@ void CellProgress::add_visit(const std::vector<Sample>& samples, Nanoseconds dur
   spent_ += duration;
 }
 
+void CellProgress::add_visit(const LoadRecord& load, Nanoseconds duration) {
+  Frequencies frequencies;
+  for (const auto& [ns, count] : load.latencies)
+    frequencies.emplace_back(static_cast<double>(ns), static_cast<std::uint64_t>(count));
+  if (load.errors() > 0)
+    frequencies.emplace_back(std::numeric_limits<double>::infinity(), static_cast<std::uint64_t>(load.errors()));
+  any_ok_ |= load.ok() > 0;
+  loads_.push_back(std::move(frequencies));
+  spent_ += duration;
+}
+
 std::optional<double> CellProgress::relative_half_width(const StopRule& rule, std::uint64_t seed) const {
-  const auto estimates = bootstrap_quantiles(latencies_, RandomStream(seed, "stopping"), kDraws);
+  const RandomStream stream(seed, "stopping");
+  const auto estimates = loads_.empty() ? bootstrap_quantiles(latencies_, stream, kDraws)
+                                        : bootstrap_frequencies(loads_, stream, kDraws);
   const auto& estimate = rule.of == "p99" ? estimates.p99 : rule.of == "p95" ? estimates.p95 : estimates.p50;
   if (!estimate || !estimate->ci || !std::isfinite(estimate->ci->hi) || estimate->value <= 0) return std::nullopt;
   return (estimate->ci->hi - estimate->ci->lo) / 2 / estimate->value;
@@ -54,7 +67,8 @@ std::vector<std::string> rules_without_effect(const Plan& plan) {
   if (rule.min == rule.max) return sentences;
   const std::size_t fewest = rule.of == "p99" ? kFewestForP99 : rule.of == "p95" ? kFewestForP95 : kFewestForP50;
   for (const Start start : {Start::kCold, Start::kWarm}) {
-    if (!std::ranges::contains(plan.cells, start, &Cell::start)) continue;
+    const auto is = [start](const Cell& cell) { return cell.start == start && !cell.load; };
+    if (std::ranges::none_of(plan.cells, is)) continue;
     const std::int64_t per_visit = start == Start::kCold ? 1 : rule.invocations;
     const std::int64_t last_look = rule.max - 1;
     const bool enough = last_look >= static_cast<std::int64_t>(kFewestReplicates) &&

@@ -17,6 +17,8 @@ class CellProgress {
  public:
   /// The measured samples of one visit; failed ones count as infinite.
   void add_visit(const std::vector<Sample>& samples, Nanoseconds duration);
+  /// All requests of one repetition of a load.
+  void add_visit(const LoadRecord& load, Nanoseconds duration);
 
   /// Visits still to be expected. 0 = enough: `max` replicates; or `min` of them and the interval of `rule.of` narrow
   /// enough; or `min` of them and nothing but failures. Else at least up to `min`, beyond it from the width of the
@@ -24,7 +26,7 @@ class CellProgress {
   /// twentieth, so that a long run does not spend its time on statistics.
   std::int64_t visits_left(const StopRule& rule, std::uint64_t seed);
 
-  std::int64_t replicates() const { return static_cast<std::int64_t>(latencies_.size()); }
+  std::int64_t replicates() const { return static_cast<std::int64_t>(latencies_.size() + loads_.size()); }
   /// Mean duration of a visit; 0 when there was none.
   Nanoseconds visit_duration() const;
 
@@ -32,7 +34,9 @@ class CellProgress {
   // Half the interval's width over its value; nullopt when there is none yet.
   std::optional<double> relative_half_width(const StopRule& rule, std::uint64_t seed) const;
 
-  Replicates latencies_;  // ns
+  // ns. A cell has visits of one kind.
+  Replicates latencies_;
+  std::vector<Frequencies> loads_;
   Nanoseconds spent_{0};
   bool any_ok_ = false;
   std::optional<double> width_;  // at the last look

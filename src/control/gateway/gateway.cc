@@ -199,7 +199,8 @@ class Gateway {
     const int status = outcome == Outcome::kTimeout                                         ? 504
                        : outcome == Outcome::kLaunchFailed || outcome == Outcome::kNotReady ? 503
                                                                                             : 502;
-    answer(invocation.client, http::format_response(status, std::format(R"({{"error":"{}"}})", why)));
+    const std::string reason = std::format("{}: {}\r\n", wire::kOutcomeHeader, name_of(outcome));
+    answer(invocation.client, http::format_response(status, std::format(R"({{"error":"{}"}})", why), true, reason));
     report(invocation);
   }
 

@@ -42,6 +42,20 @@ class OpenLoop final : public Demand {
   std::optional<std::int64_t> next_;
 };
 
+/// One open loop before the window, another within it.
+class WarmedLoop final : public Demand {
+ public:
+  WarmedLoop(OpenLoop before, OpenLoop within) : before_(std::move(before)), within_(std::move(within)) {}
+
+  std::optional<std::int64_t> next() const override { return before_.next() ? before_.next() : within_.next(); }
+  void take() override { before_.next() ? before_.take() : within_.take(); }
+  void ended(std::int64_t, bool) override {}
+  void stop() override { before_.stop(), within_.stop(); }
+
+ private:
+  OpenLoop before_, within_;
+};
+
 /// How long a user waits between an answer and the next request.
 struct ThinkTime {
   Nanoseconds mean{0};

@@ -1,5 +1,5 @@
-// The load generator process: sends invocations to the gateway and reports what the client saw. Closed loop, one
-// connection.
+// The load generator process: sends invocations to the gateway and reports what the client saw, one after the other over
+// one connection, or a whole load (control/load/cell_load.h).
 #pragma once
 
 #include <cstdint>

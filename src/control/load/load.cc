@@ -1,23 +1,20 @@
 #include "control/load/load.h"
 
 #include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <limits>
 #include <memory>
 
+#include "control/load/thread_use.h"
 #include "host/placement.h"
 #include "stats/quantile.h"
 
 namespace lumos {
 namespace {
 
-constexpr Nanoseconds kSpin = std::chrono::microseconds(50);
 constexpr Nanoseconds kBeforeBegin = std::chrono::milliseconds(10);
-constexpr rlim_t kOtherDescriptors = 32;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
@@ -26,25 +23,6 @@ std::optional<double> in_ms(std::optional<double> ns) {
 }
 
 double seconds(Nanoseconds time) { return std::chrono::duration<double>(time).count(); }
-
-Nanoseconds thread_cpu() {
-  timespec t{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return std::chrono::seconds(t.tv_sec) + Nanoseconds(t.tv_nsec);
-}
-
-Expected<> allow_descriptors(int connections) {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  const rlim_t needed = static_cast<rlim_t>(connections) + kOtherDescriptors;
-  if (limit.rlim_cur >= needed) return {};
-  rlimit raised = limit;
-  raised.rlim_cur = needed;
-  if (needed <= limit.rlim_max && ::setrlimit(RLIMIT_NOFILE, &raised) == 0) return {};
-  return fail(ErrorCode::kEnvironment,
-              "{} connections need {} descriptors, and this process may have {}: raise it by ulimit -n", connections,
-              needed, limit.rlim_max);
-}
 
 // The last core is the one that the kernel and others use least.
 Pacing take_core(const LoadSpec& spec) {
@@ -120,7 +98,8 @@ Expected<LoadResult> run_load(const LoadSpec& spec, const LoadHooks& hooks) {
                     .pacing = std::move(pacing),
                     .collected = Collector(spec.sample_limit, static_cast<std::size_t>(std::min(expected, 1e9)),
                                            RandomStream(spec.seed, "samples"))};
-  SocketTransport transport(spec.target.endpoint, spec.request, spec.connections,
+  OneRequest requester(spec.request);
+  SocketTransport transport(spec.target.endpoint, requester, spec.connections,
                             result.pacing.real_time ? kSpin : Nanoseconds(0));
   const WorkerConfig config{.connections = spec.connections,
                             .timeout = spec.timeout,

@@ -2,32 +2,32 @@
 
 namespace lumos {
 
-SocketTransport::SocketTransport(const Endpoint& to, const LoadRequest& request, int connections, Nanoseconds spin)
-    : request_(request), epoll_(::epoll_create1(EPOLL_CLOEXEC)), pacer_(clock_, spin, [this](Nanoseconds timeout) {
+Outcome OneRequest::judge(int, const Exchange& x) {
+  if (x.outcome != Outcome::kOk) return x.outcome;
+  if (x.response.status < 200 || x.response.status > 299) return Outcome::kBadStatus;
+  const bool wrong = !request_.digest.empty() && x.response.header("lumos-digest") != request_.digest;
+  return wrong ? Outcome::kWrongOutput : Outcome::kOk;
+}
+
+SocketTransport::SocketTransport(const Endpoint& to, Requester& requester, int connections, Nanoseconds spin)
+    : requester_(requester), epoll_(::epoll_create1(EPOLL_CLOEXEC)), pacer_(clock_, spin, [this](Nanoseconds timeout) {
         const timespec wait{timeout.count() / 1'000'000'000, timeout.count() % 1'000'000'000};
         return ::epoll_pwait2(epoll_.get(), events_.data(), kEventsAtOnce, &wait, nullptr);
       }) {
   LUMOS_CHECK(epoll_.get() >= 0);
-  const http::Keep keep = request.digest.empty() ? http::Keep::kStatus : http::Keep::kHeaders;
   connections_.reserve(static_cast<std::size_t>(connections));
   for (int i = 0; i < connections; ++i)
-    connections_.emplace_back(to, keep, Watch{epoll_.get(), static_cast<std::uint64_t>(i)});
+    connections_.emplace_back(to, requester.keep(), Watch{epoll_.get(), static_cast<std::uint64_t>(i)});
 }
 
-Completion SocketTransport::completion(int connection) const {
+Completion SocketTransport::completion(int connection) {
   const Exchange& x = connections_[static_cast<std::size_t>(connection)].last();
-  Completion c{.connection = connection, .outcome = x.outcome, .sent = x.sent, .done = x.done};
-  if (x.outcome != Outcome::kOk) return c;
-  if (x.response.status < 200 || x.response.status > 299) {
-    c.outcome = Outcome::kBadStatus;
-  } else if (!request_.digest.empty() && x.response.header("lumos-digest") != request_.digest) {
-    c.outcome = Outcome::kWrongOutput;
-  }
-  return c;
+  return {
+      .connection = connection, .outcome = requester_.judge(connection, x), .sent = x.sent, .done = x.done};
 }
 
-std::optional<Completion> SocketTransport::begin(int connection) {
-  const bool ended = connections_[static_cast<std::size_t>(connection)].begin(request_.bytes);
+std::optional<Completion> SocketTransport::begin(int connection, const Due& due) {
+  const bool ended = connections_[static_cast<std::size_t>(connection)].begin(requester_.request(connection, due));
   return ended ? std::optional(completion(connection)) : std::nullopt;
 }
 

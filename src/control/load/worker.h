@@ -23,8 +23,12 @@ struct LoadProgress {
 struct WorkerConfig {
   int connections = 1;
   Nanoseconds timeout = std::chrono::seconds(10);  // of a request, from its intended time
-  std::int64_t begin = 0;                          // of the window, ns
+  std::int64_t begin = 0;                          // of the window, ns: what is due before it counts nowhere
   Nanoseconds window{0};
+  bool newest_first = false;  // of idle connections the one used last is taken, not the one idle for longest
+  int backlog_points = 0;     // moments within the window at which the backlog is counted
+  // Told once each, as soon as the worker sees that it is time.
+  std::function<void()> window_begins = [] {}, window_ends = [] {};
   std::function<void(const LoadProgress&)> progress = [](const LoadProgress&) {};  // once a second
   std::function<bool()> interrupted = [] { return false; };
 };
@@ -38,6 +42,9 @@ class Worker {
   /// How long the window was: as configured, or until the interruption.
   Nanoseconds run();
 
+  /// Requests due and not ended, at equal distances in the window, the last at its end. Fewer when it was interrupted.
+  const std::vector<std::int64_t>& backlog() const { return backlog_; }
+
  private:
   using Slots = std::list<int>;  // connections; moved from list to list without a copy
 
@@ -46,7 +53,8 @@ class Worker {
   void send_waiting();
   void expire(std::int64_t now);
   void complete(const Completion& completion);
-  void end(std::int64_t intended, const Completion& completion);
+  void end(const Due& due, const Completion& completion);
+  void watch_window(std::int64_t now);
   void end_window(std::int64_t now);
   std::int64_t wake_time(std::int64_t now) const;
   void report(std::int64_t now);
@@ -55,11 +63,14 @@ class Worker {
   Transport& transport_;
   Demand& demand_;
   Collector& collector_;
-  std::deque<std::int64_t> line_;        // intended times, ascending
+  std::deque<Due> line_;                 // in the order in which they were due
   Slots idle_, in_flight_;               // the longest idle first; in the order of intended times
   std::vector<Slots::iterator> places_;  // by connection
-  std::vector<std::int64_t> intended_;   // by connection
+  std::vector<Due> under_way_;           // by connection
+  std::vector<std::int64_t> backlog_;
   std::int64_t window_end_, next_report_;
+  std::int64_t due_in_window_ = 0, due_before_ = 0;
+  bool begun_ = false, over_ = false;  // the window
 };
 
 }  // namespace lumos

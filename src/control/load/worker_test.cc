@@ -159,5 +159,41 @@ TEST(Worker, MemoryIsBoundedBySampleLimit) {
   EXPECT_FALSE(c.samples().complete());
 }
 
+TEST(Worker, WhatIsDueBeforeTheWindowCountsNowhere) {
+  Load load{.closed = true};
+  load.config.begin = kSecond;  // the users begin at once
+  Collector collector(1000, 0, RandomStream(1, "samples"));
+  ClosedLoop demand(1, {}, 0, std::chrono::seconds(2), RandomStream(1, "think"));
+  VirtualServer server([](auto) { return Answer{.after = 100 * kMs}; });
+  load.config.connections = 1;
+  load.config.window = std::chrono::seconds(1);
+  Worker(load.config, server, demand, collector).run();
+  EXPECT_EQ(collector.requests(), 10u);
+  EXPECT_EQ(collector.ended(), 10u);
+  ASSERT_EQ(server.asked.size(), 20u);
+  EXPECT_EQ(server.asked[0].number, -1);
+  EXPECT_EQ(server.asked[9].number, -10);
+  EXPECT_EQ(server.asked[10].number, 0);
+  EXPECT_EQ(server.asked[19].number, 9);
+}
+
+// 100 a second, each answered after the end: the backlog is what was due.
+TEST(Worker, CountsTheBacklog) {
+  Load load{.rate = "100"};
+  load.config.backlog_points = 4;
+  load.config.connections = 1000;
+  int begun = 0, over = 0;
+  load.config.window_begins = [&] { ++begun; };
+  load.config.window_ends = [&] { ++over; };
+  Collector collector(1000, 0, RandomStream(1, "samples"));
+  OpenLoop demand(Arrivals(*parse_arrivals("uniform", "100"), load.config.window, RandomStream(1, "a")), 1000);
+  VirtualServer server([](auto) { return Answer{.after = 4 * kSecond}; });
+  Worker worker(load.config, server, demand, collector);
+  worker.run();
+  ASSERT_EQ(worker.backlog().size(), 4u);
+  for (int k = 0; k < 4; ++k) EXPECT_NEAR(static_cast<double>(worker.backlog()[static_cast<std::size_t>(k)]), 50 * (k + 1), 11);
+  EXPECT_EQ(std::pair(begun, over), std::pair(1, 1));
+}
+
 }  // namespace
 }  // namespace lumos

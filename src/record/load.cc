@@ -1,0 +1,46 @@
+#include "record/load.h"
+
+#include <format>
+
+namespace lumos {
+
+std::string label_of(const CellLoad& load) {
+  if (!load.open) return std::format("{} user{}", load.concurrency, load.concurrency == 1 ? "" : "s");
+  return load.rate.empty() ? load.arrivals : std::format("{}/s {}", load.rate, load.arrivals);
+}
+
+nlohmann::ordered_json to_json(const CellLoad& load) {
+  nlohmann::ordered_json json{{"load", load.open ? "open" : "closed"},
+                              {"duration_ns", load.duration.count()},
+                              {"warmup_ns", load.warmup.count()},
+                              {"samples", load.samples}};
+  if (load.open) {
+    json["rate"] = load.rate;
+    json["arrivals"] = load.arrivals;
+    if (!load.times.empty()) json["times_ns"] = load.times;
+  } else {
+    json["concurrency"] = load.concurrency;
+    json["think_ns"] = load.think.count();
+    json["think_exponential"] = load.think_exponential;
+  }
+  return json;
+}
+
+CellLoad load_from_json(const nlohmann::json& json) {
+  CellLoad load{.open = json.at("load") == "open",
+                .duration = Nanoseconds(json.at("duration_ns").get<std::int64_t>()),
+                .warmup = Nanoseconds(json.at("warmup_ns").get<std::int64_t>()),
+                .samples = json.at("samples")};
+  if (load.open) {
+    load.rate = json.at("rate");
+    load.arrivals = json.at("arrivals");
+    if (json.contains("times_ns")) load.times = json.at("times_ns").get<std::vector<std::int64_t>>();
+  } else {
+    load.concurrency = json.at("concurrency");
+    load.think = Nanoseconds(json.at("think_ns").get<std::int64_t>());
+    load.think_exponential = json.at("think_exponential");
+  }
+  return load;
+}
+
+}  // namespace lumos
