@@ -13,30 +13,34 @@ void put(const std::filesystem::path& path, const std::string& text) {
   ASSERT_TRUE(write_file(path, text).has_value());
 }
 
-// Modelled on the kernel's documented formats: tests/fixtures/cgroup_v2/README.md.
+// Recorded from a kernel: tests/fixtures/cgroup_v2/README.md.
 CgroupTree v2_tree() {
   return {CgroupVersion::kV2, std::filesystem::path(LUMOS_SOURCE_DIR) / "tests/fixtures/cgroup_v2"};
 }
 
 TEST(CgroupCounters, ReadsV2) {
   const auto counters = CgroupCounters::open(v2_tree(), "lumos/throttled");
-  EXPECT_EQ(counters.cpu_usage_total_ns(), 48'210'000);
-  EXPECT_EQ(counters.memory_bytes(), 5'304'320);
-  EXPECT_EQ(counters.memory_peak_bytes(), 6'291'456);
+  EXPECT_EQ(counters.cpu_usage_total_ns(), 4'306'603'000);
+  EXPECT_EQ(counters.memory_bytes(), 0);  // ended; its peak stays
+  EXPECT_EQ(counters.memory_peak_bytes(), 1'572'864);
+  const auto living = CgroupCounters::open(v2_tree(), "lumos/plain");
+  EXPECT_EQ(living.cpu_usage_total_ns(), 1'431'201'000);
+  EXPECT_EQ(living.memory_bytes(), 249'856);
+  EXPECT_EQ(living.memory_peak_bytes(), 266'240);
 }
 
 TEST(CgroupCounters, ReadsTheEndOfAGroupOnV2) {
   InstanceCounters end;
   read_cgroup(v2_tree(), "lumos/throttled", end);
-  EXPECT_EQ(end.throttled_periods, 3);
-  EXPECT_EQ(end.throttled_ns, 145'021'000);
-  EXPECT_EQ(end.block_read_bytes, 1'179'648);  // of both devices; one without numbers is passed over
-  EXPECT_EQ(end.block_write_bytes, 8192);
-  EXPECT_EQ(end.cpu_periods, 12);
-  EXPECT_EQ(end.cpu_quota_ns, 50'000'000);
+  EXPECT_EQ(end.throttled_periods, 215);
+  EXPECT_EQ(end.throttled_ns, 17'142'289'000);
+  EXPECT_EQ(end.block_read_bytes, 1'376'256);
+  EXPECT_EQ(end.block_write_bytes, 0);
+  EXPECT_EQ(end.cpu_periods, 221);
+  EXPECT_EQ(end.cpu_quota_ns, 20'000'000);
   EXPECT_EQ(end.cpu_period_ns, 100'000'000);
-  EXPECT_EQ(end.memory_limit_bytes, 536'870'912);
-  EXPECT_EQ(end.oom_kills, 1);
+  EXPECT_EQ(end.memory_limit_bytes, std::nullopt);
+  EXPECT_EQ(end.oom_kills, 0);
   InstanceCounters plain;
   read_cgroup(v2_tree(), "lumos/plain", plain);
   EXPECT_EQ(plain.throttled_ns, 0);
@@ -45,6 +49,19 @@ TEST(CgroupCounters, ReadsTheEndOfAGroupOnV2) {
   EXPECT_EQ(plain.memory_limit_bytes, std::nullopt);
   EXPECT_EQ(plain.oom_kills, 0);
   EXPECT_EQ(plain.block_read_bytes, std::nullopt);
+}
+
+TEST(CgroupCounters, ReadsLimitsAndAddsUpTheDevicesOfAGroupOnV2) {
+  const TemporaryFolder root;
+  put(root / "a/io.stat", "8:16 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=0 dios=0\n7:0\n254:0 rbytes=512 wbytes=0\n");
+  InstanceCounters end;
+  put(root / "a/memory.max", "536870912\n");
+  put(root / "a/memory.events", "low 0\nhigh 0\nmax 4\noom 1\noom_kill 1\noom_group_kill 0\n");
+  read_cgroup({CgroupVersion::kV2, root.path()}, "a", end);
+  EXPECT_EQ(end.memory_limit_bytes, 536'870'912);
+  EXPECT_EQ(end.oom_kills, 1);
+  EXPECT_EQ(end.block_read_bytes, 4608);  // one without numbers is passed over
+  EXPECT_EQ(end.block_write_bytes, 8192);
 }
 
 TEST(CgroupCounters, ReadsV1) {
@@ -85,7 +102,7 @@ TEST(CgroupCounters, ReadsTheEndOfAGroupOnV1) {
 
 TEST(CgroupCounters, AddsUpTheThrottlingAboveAGroup) {
   EXPECT_EQ(throttled_above_ns(v2_tree(), "lumos/throttled"), std::nullopt);  // the root and lumos/ do not count
-  EXPECT_EQ(throttled_above_ns(v2_tree(), "lumos/throttled/i1"), 145'021'000);
+  EXPECT_EQ(throttled_above_ns(v2_tree(), "lumos/throttled/i1"), 17'142'289'000);
   const TemporaryFolder root;
   put(root / "cpu/cpu.stat", "nr_throttled 1\nthrottled_time 5\n");
   put(root / "cpu/lumos/cpu.stat", "nr_throttled 1\nthrottled_time 3\n");
