@@ -16,19 +16,15 @@ struct Options {
   bool json = false;
 };
 
-// Those of an experiment, or of every function what `build` makes unasked.
-Expected<std::vector<ArtefactId>> wanted(const Places& places, const Options& options) {
-  if (options.experiment.empty()) {
-    const FunctionCatalogue catalogue = LUMOS_TRY(FunctionCatalogue::load(places.functions()));
-    return default_artefacts(catalogue.names());
-  }
-  const PlannedRun planned = LUMOS_TRY(read_plan(places, options.experiment));
-  return artefacts_of(planned.plan);
+// What an experiment needs, or of every function what `build` makes unasked.
+Expected<BuildResult> build_wanted(const Places& places, const Options& options) {
+  if (!options.experiment.empty()) return build_plan(places, LUMOS_TRY(read_plan(places, options.experiment)).plan);
+  const FunctionCatalogue catalogue = LUMOS_TRY(FunctionCatalogue::load(places.functions()));
+  return build_with_progress(places, default_artefacts(catalogue.names()));
 }
 
 VerbResult build(const Places& places, const Options& options) {
-  const auto ids = LUMOS_TRY(wanted(places, options));
-  const BuildResult built = LUMOS_TRY(build_with_progress(places, ids));
+  const BuildResult built = LUMOS_TRY(build_wanted(places, options));
   std::vector<std::pair<std::string, std::vector<std::string>>> runtimes;
   for (const auto& driver : make_runtime_drivers({})) runtimes.emplace_back(driver->info().id, driver->packages());
   SystemCommandRunner runner;

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/suggest.h"
+#include "cli/functions_check.h"
 #include "cli/functions_new.h"
 #include "cli/functions_verify.h"
 #include "workload/function_catalogue.h"
@@ -68,6 +69,13 @@ void add_functions(CLI::App& app, const Places& places, VerbResult& result) {
       ->required();
   new_verb->add_option("--lang", *language, "rust or cpp")->capture_default_str();
   new_verb->callback([&places, &result, name, language] { result = new_function(places, *name, *language); });
+  auto* check_verb = verb->add_subcommand(
+      "check", "What likely stands in the way of WebAssembly: signs in sources, a binary or an image");
+  auto what = std::make_shared<std::string>();
+  check_verb->add_option("what", *what, "A folder of sources, a binary, a module, or an image as oci:DIR[:TAG]")
+      ->required();
+  check_verb->add_flag("--json", *json, "Machine-readable (docs/functions.md)");
+  check_verb->callback([&places, &result, what, json] { result = check_function(places, *what, *json); });
   show_verb->callback([&places, &result, name, json] { result = show(places, *name, *json); });
 }
 

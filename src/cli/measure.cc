@@ -175,9 +175,8 @@ Expected<Measured> conduct_with_progress(const Places& places, const MeasureRequ
 
 // Artefacts, and what is sent to them.
 Expected<std::vector<Artefact>> build_for(const Places& places, Plan& plan) {
-  const auto wanted = LUMOS_TRY(artefacts_of(plan));
   LUMOS_TRY(make_inputs_with_progress(places, plan));
-  return LUMOS_TRY(build_with_progress(places, wanted)).artefacts;
+  return LUMOS_TRY(build_plan(places, plan)).artefacts;
 }
 
 Expected<Measured> resume(const Places& places, const MeasureRequest& request) {
@@ -205,7 +204,9 @@ Expected<PlannedRun> read_plan(const Places& places, const fs::path& file, const
         .columns = runtime.traits(), .artefact = runtime.artefact, .resident = runtime.program.empty()};
   }
   const std::string text = LUMOS_TRY(read_file(file, 1 << 20));
-  const Experiment experiment = LUMOS_TRY(parse_experiment(text, file.string(), known, overrides));
+  Experiment experiment = LUMOS_TRY(parse_experiment(text, file.string(), known, overrides));
+  LUMOS_TRY(check_runtimes(experiment, runtimes));
+  LUMOS_TRY(read_given_files(experiment, fs::absolute(file).parent_path()));
   PlannedRun planned{expand(experiment, known.functions, runtimes), factors_left_out(experiment, runtimes)};
   for (const auto& sentence : rules_without_effect(planned.plan)) {
     const std::string& position = experiment.stop_position;
@@ -214,15 +215,41 @@ Expected<PlannedRun> read_plan(const Places& places, const fs::path& file, const
   return planned;
 }
 
-Expected<BuildResult> build_with_progress(const Places& places, const std::vector<ArtefactId>& wanted) {
+namespace {
+
+Expected<BuildResult> build_of(const Places& places, const std::vector<ArtefactId>& wanted,
+                               std::map<std::string, fs::path> modules) {
   SystemCommandRunner runner;
   ProgressLine line;
-  return build_functions(runner, {.functions = places.functions(),
-                                  .home = places.home,
-                                  .wanted = wanted,
-                                  .progress = [&](const std::string& step, int done, int total) {
-                                    line.show(std::format("building {}/{}: {}", done + 1, total, step));
-                                  }});
+  return build_functions(
+      runner, {.functions = places.functions(),
+               .home = places.home,
+               .wanted = wanted,
+               .progress = [&](const std::string& step, int done,
+                               int total) { line.show(std::format("building {}/{}: {}", done + 1, total, step)); },
+               .modules = std::move(modules)});
+}
+
+}  // namespace
+
+Expected<BuildResult> build_with_progress(const Places& places, const std::vector<ArtefactId>& wanted) {
+  return build_of(places, wanted, {});
+}
+
+Expected<BuildResult> build_plan(const Places& places, const Plan& plan) {
+  std::map<std::string, fs::path> modules;
+  std::vector<ArtefactId> wanted = LUMOS_TRY(artefacts_of(plan));
+  for (const auto& [function, given] : plan.given) {
+    if (!given.is_image()) modules[function] = given.module;
+  }
+  std::erase_if(wanted, [&](const ArtefactId& id) {
+    const Given* given = plan.given_of(id.function);
+    return given != nullptr && given->is_image();
+  });
+  BuildResult result = LUMOS_TRY(build_of(places, wanted, std::move(modules)));
+  SystemCommandRunner runner;
+  for (auto& image : LUMOS_TRY(given_images(runner, plan, places.home))) result.artefacts.push_back(std::move(image));
+  return result;
 }
 
 Expected<> make_inputs_with_progress(const Places& places, Plan& plan) {

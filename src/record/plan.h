@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "record/device.h"
+#include "record/given.h"
 #include "record/load.h"
 #include "record/variant.h"
 #include "record/vocabulary.h"
@@ -87,8 +88,14 @@ struct Plan {
   std::vector<Deployment> deployments;  // deployments[i].id == i
   std::vector<Input> inputs;            // inputs[i].id == i
   std::vector<Cell> cells;              // cells[i].id == i
+  std::map<std::string, Given> given;   // by function: those that are none of Lumos's
 
   const Input& input_of(const Cell& cell) const { return inputs.at(static_cast<std::size_t>(cell.input)); }
+  /// nullptr: the function is one of Lumos's, and keeps its contract.
+  const Given* given_of(const std::string& function) const {
+    const auto found = given.find(function);
+    return found == given.end() ? nullptr : &found->second;
+  }
 };
 
 }  // namespace lumos

@@ -108,6 +108,12 @@ StopRule stop_from_json(const nlohmann::json& j) {
           .timeout = Nanoseconds(j.at("timeout_ns").get<std::int64_t>())};
 }
 
+std::string given_to_json(const std::map<std::string, Given>& given) {
+  auto json = nlohmann::ordered_json::object();
+  for (const auto& [function, what] : given) json[function] = to_json(what);
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 Expected<> write_plan(sqlite3* db, const Plan& plan) {
   Statement meta = LUMOS_TRY(Statement::prepare(db, "INSERT INTO meta VALUES(?,?)"));
   const auto put = [&](std::string_view key, std::string_view value) { return meta.bind(key).bind(value).run(); };
@@ -118,6 +124,7 @@ Expected<> write_plan(sqlite3* db, const Plan& plan) {
   LUMOS_TRY(put("series", plan.series ? "on" : "off"));
   LUMOS_TRY(put("probes", std::to_string(plan.probes)));
   LUMOS_TRY(put("density", std::to_string(plan.density)));
+  if (!plan.given.empty()) LUMOS_TRY(put("given", given_to_json(plan.given)));
   Statement deployment = LUMOS_TRY(Statement::prepare(db, "INSERT INTO deployments VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"));
   for (const auto& d : plan.deployments) {
     deployment.bind(d.id).bind(d.function).bind(d.runtime).bind(factors_of(d.variant).dump()).bind(d.traits.dump());
@@ -374,6 +381,9 @@ Expected<Plan> Store::plan() const {
       if (key == "series") plan.series = value == "on";
       if (key == "probes") plan.probes = std::stoll(value);
       if (key == "density") plan.density = std::stoll(value);
+      if (key != "given") continue;
+      const auto given = nlohmann::json::parse(value);
+      for (const auto& [function, what] : given.items()) plan.given[function] = given_from_json(what);
     }
     Statement d = LUMOS_TRY(Statement::prepare(db,
                                                "SELECT "

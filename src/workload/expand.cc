@@ -145,7 +145,82 @@ std::vector<Deployment> deployments_of(const std::string& function, const Experi
   return deployments;
 }
 
+// --- what is given
+
+// Everything of the build that is not Lumos's choice is left out.
+std::vector<Deployment> deployments_of_given(const Experiment::FunctionFactor& function, const Experiment& asked,
+                                             const RuntimeTable& runtimes, std::int64_t first_id) {
+  const Given& given = function.given->given;
+  Experiment experiment = asked;
+  std::erase_if(experiment.runtimes,
+                [&](const std::string& runtime) { return !runs_on(given, traits_of(runtime, runtimes)); });
+  experiment.base = {Base::kScratch};
+  experiment.wasm_simd = {false};
+  if (given.is_image()) experiment.isa = {Isa::kBaseline};
+  auto deployments = deployments_of(function.name, experiment, runtimes, first_id);
+  for (auto& d : deployments) {
+    d.variant.wasm_simd.reset();
+    if (given.is_image()) d.variant.isa.reset();
+  }
+  return deployments;
+}
+
+Input input_of_given(const Experiment::FunctionFactor& function, std::int64_t id) {
+  const GivenFunction& given = *function.given;
+  return {.id = id,
+          .function = function.name,
+          .payload = nullptr,
+          .format = "",
+          .content_type = given.content_type,
+          .body = given.body,
+          .made = true,
+          .payload_bytes = static_cast<std::int64_t>(given.body.size()),
+          .payload_hash = "sha256:" + sha256(given.body)};
+}
+
+void expand_given(Plan& plan, const Experiment::FunctionFactor& function, const Experiment& experiment,
+                  const RuntimeTable& runtimes) {
+  const auto deployments =
+      deployments_of_given(function, experiment, runtimes, static_cast<std::int64_t>(plan.deployments.size()));
+  plan.given[function.name] = function.given->given;
+  plan.inputs.push_back(input_of_given(function, static_cast<std::int64_t>(plan.inputs.size())));
+  for (const auto& deployment : deployments) {
+    const auto beginnings = beginnings_of(experiment, traits_of(deployment.runtime, runtimes).resident);
+    for (const auto& [beginning, neighbour, load] :
+         std::views::cartesian_product(beginnings, experiment.neighbour, experiment.loads)) {
+      Cell cell = cell_of(Function{.name = function.name}, nullptr, deployment, beginning, neighbour, "", "", load);
+      for (const char* factor : {"storage", "format"}) cell.factors[factor] = nullptr;
+      if (function.given->given.is_image()) cell.factors["base"] = nullptr;
+      cell.expected_digest = function.given->digest;
+      cell.input = plan.inputs.back().id;
+      cell.id = static_cast<std::int64_t>(plan.cells.size());
+      plan.cells.push_back(std::move(cell));
+    }
+  }
+  plan.deployments.insert(plan.deployments.end(), deployments.begin(), deployments.end());
+}
+
 }  // namespace
+
+bool runs_on(const Given& given, const RuntimeTraits& runtime) {
+  return given.is_image() == (runtime.artefact == ArtefactKind::kNative);
+}
+
+Expected<> check_runtimes(const Experiment& experiment, const RuntimeTable& runtimes) {
+  for (const auto& function : experiment.functions) {
+    if (!function.given) continue;
+    const Given& given = function.given->given;
+    const auto runs = [&](const std::string& runtime) { return runs_on(given, traits_of(runtime, runtimes)); };
+    if (std::ranges::any_of(experiment.runtimes, runs)) continue;
+    std::string able;
+    for (const auto& [name, traits] : runtimes) {
+      if (runs_on(given, traits)) able += (able.empty() ? "" : ", ") + name;
+    }
+    return fail_at(function.given->source, "'{}' is {}, which none of 'runtimes' runs; these do: {}", function.name,
+                   given.is_image() ? "an image" : "a module", able);
+  }
+  return {};
+}
 
 Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, const RuntimeTable& runtimes) {
   Plan plan{.name = experiment.name,
@@ -154,7 +229,12 @@ Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, co
             .series = experiment.series,
             .probes = experiment.probes,
             .density = experiment.density};
-  for (const auto& [name, payloads] : experiment.functions) {
+  for (const auto& factor : experiment.functions) {
+    if (factor.given) {
+      expand_given(plan, factor, experiment, runtimes);
+      continue;
+    }
+    const auto& [name, payloads, given] = factor;
     const Function* function = catalogue.find(name);
     LUMOS_CHECK(function != nullptr);
     const auto deployments =
@@ -189,6 +269,13 @@ std::vector<std::string> factors_left_out(const Experiment& experiment, const Ru
   const auto add = [&](bool set, Kinds without, std::string_view factor, std::string_view why) {
     add_for(set, [&](const RuntimeTraits& t) { return std::ranges::contains(without, t.artefact); }, factor, why);
   };
+  for (const auto& function : experiment.functions) {
+    if (!function.given) continue;
+    const Given& given = function.given->given;
+    add_for(
+        true, [&](const RuntimeTraits& t) { return !runs_on(given, t); }, function.name,
+        given.is_image() ? "it is an image" : "it is a module");
+  }
   const Experiment defaults;
   using enum ArtefactKind;
   const bool windows = experiment.has_windows();

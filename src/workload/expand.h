@@ -19,6 +19,9 @@ struct RuntimeTraits {
   bool resident = false;  // it is Lumos itself: its programs are in memory whatever an experiment says
 };
 
+/// Whether what is given runs on such a runtime: an image where binaries do, a module where modules do.
+bool runs_on(const Given& given, const RuntimeTraits& runtime);
+
 /// By runtime; one without entry has the defaults above.
 using RuntimeTable = std::map<std::string, RuntimeTraits>;
 
@@ -29,6 +32,9 @@ using RuntimeTable = std::map<std::string, RuntimeTraits>;
 /// by the build, and so are inputs that are more than one number in JSON. `experiment` was validated against the
 /// catalogue.
 Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, const RuntimeTable& runtimes);
+
+/// Error: kUsage with the position: a given function runs on none of the experiment's runtimes.
+Expected<> check_runtimes(const Experiment& experiment, const RuntimeTable& runtimes);
 
 /// One sentence for each factor that the experiment sets to more than its default and that does not apply to some of
 /// its runtimes, or to none of its starts: what a reader of the plan would otherwise miss.

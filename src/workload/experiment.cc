@@ -51,9 +51,22 @@ Expected<std::vector<nlohmann::ordered_json>> read_payloads(const YamlNode* payl
   return std::vector<nlohmann::ordered_json>(values.begin(), values.end());
 }
 
+// {name: shop, image: oci:./shop}: what is there already.
+Expected<Experiment::FunctionFactor> read_given_factor(const YamlNode& node, const FunctionCatalogue& catalogue) {
+  const YamlNode* name = node.find("name");
+  if (name == nullptr)
+    return fail_at(node.mark, "a function must have a 'name', such as {{name: mine, image: oci:DIR}}");
+  Experiment::FunctionFactor factor{.name = LUMOS_TRY(read_name(*name)), .payloads = {nullptr}};
+  if (catalogue.find(factor.name) != nullptr)
+    return fail_at(name->mark, "'{}' is one of Lumos's own functions: call yours otherwise", factor.name);
+  factor.given = LUMOS_TRY(read_given(node, factor.name));
+  return factor;
+}
+
 // {name: fibonacci, payload: [10000, 1000000]}, or the name alone.
 Expected<Experiment::FunctionFactor> read_function(const YamlNode& node, const FunctionCatalogue& catalogue) {
   static const Words kKeys{"name", "payload"};
+  if (is_given(node)) return read_given_factor(node, catalogue);
   const YamlNode* name = &node;
   if (node.kind != YamlNode::Kind::kScalar) {
     LUMOS_TRY(check_map(node, "a function", kKeys));
@@ -152,6 +165,7 @@ Expected<> read_variants(const YamlNode& root, Experiment& experiment) {
 Expected<Words> read_formats(const YamlNode& node, const Experiment& experiment, const FunctionCatalogue& catalogue) {
   const Words formats = LUMOS_TRY(read_words(node, "format", "format", {std::begin(kFormats), std::end(kFormats)}));
   for (const auto& factor : experiment.functions) {
+    if (factor.given) continue;
     const Function& function = *catalogue.find(factor.name);
     for (const YamlNode* item : LUMOS_TRY(read_items(node, "'format'"))) {
       if (function.reads(item->scalar)) continue;
@@ -300,6 +314,13 @@ Expected<Experiment> read_experiment(const YamlNode& root, const std::string& fi
 }
 
 }  // namespace
+
+Expected<> read_given_files(Experiment& experiment, const std::filesystem::path& folder) {
+  for (auto& function : experiment.functions) {
+    if (function.given) LUMOS_TRY(read_files(*function.given, folder));
+  }
+  return {};
+}
 
 Expected<Experiment> parse_experiment(std::string_view text, const std::string& file_name, const KnownNames& known,
                                       std::span<const std::string> overrides) {

@@ -14,6 +14,7 @@
 #include "record/plan.h"
 #include "record/vocabulary.h"
 #include "workload/function_catalogue.h"
+#include "workload/given.h"
 #include "workload/yaml.h"
 
 namespace lumos {
@@ -36,6 +37,7 @@ struct Experiment {
   struct FunctionFactor {
     std::string name;
     std::vector<nlohmann::ordered_json> payloads;  // default: the function's own; null for a function without payload
+    std::optional<GivenFunction> given;            // of one that is there already: an image, a module
   };
 
   std::string name;                       // default: the file's name without extension
@@ -66,8 +68,13 @@ struct Experiment {
   bool has_windows() const { return loads.front().has_value(); }
 };
 
-/// Reads and validates an experiment. `overrides` are "--set" assignments (workload/override.h), applied in order
-/// before validation. Error: kUsage, "FILE:LINE:COLUMN: message" or "--set KEY=VALUE: message".
+/// Reads the files that the experiment's images, modules and bodies are in; relative paths start at `folder`. Error:
+/// kUsage with the position.
+Expected<> read_given_files(Experiment& experiment, const std::filesystem::path& folder);
+
+/// Reads and validates an experiment; no other file is looked at. `overrides` are "--set" assignments
+/// (workload/override.h), applied in order before validation. Error: kUsage, "FILE:LINE:COLUMN: message" or "--set
+/// KEY=VALUE: message".
 Expected<Experiment> parse_experiment(std::string_view text, const std::string& file_name, const KnownNames& known,
                                       std::span<const std::string> overrides = {});
 

@@ -25,25 +25,30 @@ using namespace std::chrono_literals;
 constexpr auto kPatience = 30s;
 
 // One request over a connection of its own, so that what a function allocates at its first invocation is there.
-bool answers(std::uint32_t address, const Input& input) {
+bool answers(std::uint32_t address, int port, const Input& input, const Given* given) {
   const Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in to{};
   to.sin_family = AF_INET;
-  to.sin_port = htons(kFunctionPort);
+  to.sin_port = htons(static_cast<std::uint16_t>(port));
   to.sin_addr.s_addr = htonl(address);
   const timeval patience{.tv_sec = 10, .tv_usec = 0};
   ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) return false;
+  std::vector<std::pair<std::string, std::string>> headers{{"Content-Type", input.content_type}};
+  if (given != nullptr) headers.insert(headers.end(), given->headers.begin(), given->headers.end());
   const std::string text =
-      http::format_request("POST", "/", "instance", {{"Content-Type", input.content_type}}, input.body);
+      given == nullptr
+          ? http::format_request("POST", "/", "instance", {{"Content-Type", input.content_type}}, input.body)
+          : http::format_request(given->method, given->target, "instance", headers, input.body);
+  const std::string status = std::to_string(given == nullptr ? 200 : given->status);
   std::array<char, 4096> answer{};
   return ::send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size()) &&
-         ::recv(fd.get(), answer.data(), answer.size(), 0) > 12 && std::string_view(answer.data() + 9, 3) == "200";
+         ::recv(fd.get(), answer.data(), answer.size(), 0) > 12 && std::string_view(answer.data() + 9, 3) == status;
 }
 
-bool answers_in_time(std::uint32_t address, const Input& input) {
+bool answers_in_time(std::uint32_t address, int port, const Input& input, const Given* given) {
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  while (!answers(address, input)) {
+  while (!answers(address, port, input, given)) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     std::this_thread::sleep_for(5ms);
   }
@@ -89,14 +94,14 @@ class Rig {
  public:
   Rig(const LauncherConfig& config, const Channel& launcher) : config_(config), launcher_(launcher) {}
 
-  Expected<> run(const Input& input, const std::function<void(const DensityPoint&)>& tell) {
+  Expected<> run(const Input& input, const Given* given, const std::function<void(const DensityPoint&)>& tell) {
     tell(read_point(config_.cgroups, groups_));
     for (std::int64_t id = 1; id <= config_.slots; ++id) {
       LUMOS_TRY(launcher_.send(wire::LaunchOrder{.action = wire::LaunchAction::kLaunch, .instance = id}));
       const wire::LaunchEvent event = LUMOS_TRY(next(id));
       if (event.kind != wire::LaunchMessage::kLaunched)
         return fail(ErrorCode::kEnvironment, "instance {} side by side: {}", id, event.record.note.str());
-      if (!answers_in_time(event.address, input))
+      if (!answers_in_time(event.address, config_.specs.at(0).port, input, given))
         return fail(ErrorCode::kEnvironment, "instance {} side by side does not answer", id);
       groups_.push_back(event.cgroup.str());
       tell(read_point(config_.cgroups, groups_));
@@ -120,7 +125,7 @@ class Rig {
 
 }  // namespace
 
-Expected<> measure_density(const LauncherConfig& config, const Input& input,
+Expected<> measure_density(const LauncherConfig& config, const Input& input, const Given* given,
                            const std::function<void(const DensityPoint&)>& point) {
   auto [ours, theirs] = LUMOS_TRY(Channel::pair());
   auto [ready, tell_ready] = LUMOS_TRY(Channel::pair());
@@ -134,7 +139,7 @@ Expected<> measure_density(const LauncherConfig& config, const Input& input,
   tell_ready.close();
   const auto message = ready.receive<wire::Text<512>>(kPatience);
   const std::string refused = !message || !*message ? "no answer" : (*message)->str();
-  Expected<> result = refused.empty() ? Rig(config, ours).run(input, point)
+  Expected<> result = refused.empty() ? Rig(config, ours).run(input, given, point)
                                       : fail(ErrorCode::kEnvironment, "the launcher cannot start: {}", refused);
   ours.close();  // then it removes every instance
   ::waitpid(launcher, nullptr, 0);

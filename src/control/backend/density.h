@@ -12,10 +12,11 @@
 
 namespace lumos {
 
-/// Makes `config.slots` instances of deployment 0 of the config, asks each once for `input`, and tells `point` what all
+/// Makes `config.slots` instances of deployment 0 of the config, asks each once for `input`
+/// (as `given` is asked, where it is one), and tells `point` what all
 /// that live take together: before the first, and after each. Ends them. For a process in a network namespace and a
 /// mount namespace of its own. Error: kEnvironment, an instance could not be made or does not answer.
-Expected<> measure_density(const LauncherConfig& config, const Input& input,
+Expected<> measure_density(const LauncherConfig& config, const Input& input, const Given* given,
                            const std::function<void(const DensityPoint&)>& point);
 
 /// What is in memory that nobody could have without swapping: MemTotal − MemAvailable of /proc/meminfo, bytes.

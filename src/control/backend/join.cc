@@ -42,8 +42,10 @@ void read_gateway(const wire::GatewayRecord& g, Sample& s) {
 
 // Cold and first: the instance says that this was its first invocation. Behind and warm: any later one, and the
 // gateway's count.
-bool verify_start(const wire::ClientRecord& c, const wire::GatewayRecord& g, const std::string& instance_name) {
+bool verify_start(const wire::ClientRecord& c, const wire::GatewayRecord& g, const std::string& instance_name,
+                  bool keeps_contract) {
   const bool own = g.start == Start::kCold || g.start == Start::kFirst || g.start == Start::kBehind;
+  if (!keeps_contract) return own ? g.dispatches == 1 : g.dispatches > 1;
   return c.instance.str() == instance_name && c.invocation == g.dispatches &&
          (own ? c.invocation == 1 : c.invocation > 1);
 }
@@ -51,13 +53,14 @@ bool verify_start(const wire::ClientRecord& c, const wire::GatewayRecord& g, con
 }  // namespace
 
 Sample join_records(const Cell& cell, const wire::ClientRecord& client,
-                    const std::optional<wire::GatewayRecord>& gateway, const std::string& instance_name) {
+                    const std::optional<wire::GatewayRecord>& gateway, const std::string& instance_name,
+                    bool keeps_contract) {
   Sample s{.id = client.sample, .outcome = client.outcome};
   read_client(client, s);
   if (gateway) {
     read_gateway(*gateway, s);
     if (gateway->failed) s.outcome = gateway->outcome;
-    if (s.outcome == Outcome::kOk) s.start_verified = verify_start(client, *gateway, instance_name);
+    if (s.outcome == Outcome::kOk) s.start_verified = verify_start(client, *gateway, instance_name, keeps_contract);
   }
   if (s.outcome == Outcome::kOk && cell.expected_digest && s.digest != *cell.expected_digest)
     s.outcome = Outcome::kWrongOutput;

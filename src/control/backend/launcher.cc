@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <map>
@@ -44,6 +45,19 @@ struct Running {
   std::size_t slot = 0;
   std::optional<int> end_status;  // wait status, when it ended by itself
 };
+
+// Each name once: who reads them may take the first or the last.
+std::vector<std::string> environment_of(const LaunchSpec& spec, const std::string& instance) {
+  std::vector<std::string> environment{std::format("PORT={}", spec.port), "LUMOS_INSTANCE=" + instance};
+  const auto name = [](const std::string& entry) { return entry.substr(0, entry.find('=')); };
+  const auto add = [&](const std::string& entry) {
+    const bool there = std::ranges::any_of(environment, [&](const auto& e) { return name(e) == name(entry); });
+    if (!there) environment.push_back(entry);
+  };
+  for (const auto& entry : spec.environment) add(entry);
+  add("PATH=/");
+  return environment;
+}
 
 class Launcher {
  public:
@@ -146,7 +160,10 @@ class Launcher {
     r.image = spec.image;
     r.folder = fs::path(kScratch) / std::to_string(order.instance);
     r.argv = spec.argv;
-    r.environment = {std::format("PORT={}", kFunctionPort), "LUMOS_INSTANCE=" + r.name, "PATH=/"};
+    r.environment = environment_of(spec, r.name);
+    r.working_folder = spec.folder;
+    r.uid = spec.uid;
+    r.gid = spec.gid;
     r.cgroup = std::format("{}/i{}", config_.cgroup, order.instance);
     r.network = slots_[instance.slot].path;
     fs::create_directories(r.folder);

@@ -13,12 +13,19 @@
 
 namespace lumos {
 
+/// Port on which every function listens that is Lumos's own.
+inline constexpr int kFunctionPort = 8080;
+
 /// What instances of one deployment are made of.
 struct LaunchSpec {
   std::string runtime;          // RuntimeInfo::id
   std::filesystem::path image;  // unpacked
   std::vector<std::string> argv;
-  bool probed = false;  // its starts are looked into (control/runtime/probe.h)
+  std::vector<std::string> environment;  // NAME=value; goes before what Lumos says of the same name
+  std::string folder = "/";              // in the image, where it runs
+  std::uint32_t uid = 0, gid = 0;
+  int port = kFunctionPort;  // on which it listens
+  bool probed = false;       // its starts are looked into (control/runtime/probe.h)
   Limits limits;
   std::vector<int> cores;  // on which it runs, of the launcher's; empty: all of them
 };
@@ -31,9 +38,6 @@ struct LauncherConfig {
   std::vector<int> cores;
   int slots = 2;  // instances at one time
 };
-
-/// Port on which every function listens.
-inline constexpr int kFunctionPort = 8080;
 
 /// Serves until the gateway closes its end, then removes every instance. Returns the exit code. `ready` gets one
 /// byte-sized message when the network stands.

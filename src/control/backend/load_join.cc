@@ -46,7 +46,7 @@ void LoadJoin::add(const wire::LoadLatencies& latencies) {
   }
 }
 
-Expected<Backend::Load> LoadJoin::result(const std::string& tag) {
+Expected<Backend::Load> LoadJoin::result(const std::string& tag, bool keeps_contract) {
   LUMOS_CHECK(end_.has_value());
   if (const std::string error = end_->error.str(); !error.empty()) return fail(ErrorCode::kEnvironment, "{}", error);
   Backend::Load load{.record = to_record(*end_)};
@@ -58,7 +58,7 @@ Expected<Backend::Load> LoadJoin::result(const std::string& tag) {
     const bool known = at != gateway.end() && at->first == client.sample;
     const auto record = known ? std::optional(at->second) : std::nullopt;
     const std::string name = known ? std::format("{}-{}", tag, record->instance) : "";
-    load.samples.push_back(join_records(cell_, client, record, name));
+    load.samples.push_back(join_records(cell_, client, record, name, keeps_contract));
   }
   return load;
 }

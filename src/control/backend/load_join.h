@@ -29,7 +29,7 @@ class LoadJoin {
   bool complete() const { return end_ && reported_ >= end_->answered; }
 
   /// All of it. `tag` is the run's: first part of instance names. Error: the generator's.
-  Expected<Backend::Load> result(const std::string& tag);
+  Expected<Backend::Load> result(const std::string& tag, bool keeps_contract = true);
 
  private:
   const Cell& cell_;

@@ -169,7 +169,8 @@ Expected<Sample> LocalBackend::invoke(const Cell& cell, std::int64_t sample) {
       gateway = received.invocation;  // else of one given up before
   }
   const std::string name = gateway ? std::format("{}-{}", mark_.tag(), gateway->instance) : "";
-  return join_records(cell, *client, gateway, name);
+  const std::string& function = config_.plan->input_of(cell).function;
+  return join_records(cell, *client, gateway, name, config_.plan->given_of(function) == nullptr);
 }
 
 Expected<std::vector<Instance>> LocalBackend::retire(std::int64_t deployment) {
@@ -243,7 +244,8 @@ Expected<std::vector<DensityPoint>> LocalBackend::density(const Cell& cell, std:
     ::setpgid(0, 0);
     ::dup2(log.get(), 2);
     Told told{.end = true};
-    const auto end = measure_density(config, config_.plan->input_of(cell),
+    const Input& input = config_.plan->input_of(cell);
+    const auto end = measure_density(config, input, config_.plan->given_of(input.function),
                                      [&](const DensityPoint& p) { (void)theirs.send(Told{.point = p}); });
     if (!end) told.error = end.error().message;
     return theirs.send(told) ? 0 : 70;

@@ -36,6 +36,9 @@ nlohmann::ordered_json to_json(const Artefact& a) {
                                      {"unique_bytes", a.unique_bytes},
                                      {"unpacked_bytes", a.unpacked_bytes},
                                      {"build_seconds", a.build_seconds}});
+  if (const auto& p = a.process)
+    json["process"] = {
+        {"argv", p->argv}, {"environment", p->environment}, {"folder", p->folder}, {"uid", p->uid}, {"gid", p->gid}};
   return json;
 }
 
@@ -45,6 +48,13 @@ Expected<Artefact> artefact_from_json(const std::string& text, const std::filesy
     const ArtefactId id{.function = j.at("function"),
                         .kind = parse_name<ArtefactKind>(j.at("kind").get<std::string>()).value(),
                         .variant = variant_from_json(j)};
+    std::optional<ImageProcess> process;
+    if (const auto p = j.find("process"); p != j.end())
+      process = ImageProcess{.argv = p->at("argv"),
+                             .environment = p->at("environment"),
+                             .folder = p->at("folder"),
+                             .uid = p->at("uid"),
+                             .gid = p->at("gid")};
     return Artefact{.id = id,
                     .folder = folder,
                     .bytes = j.at("bytes"),
@@ -53,7 +63,8 @@ Expected<Artefact> artefact_from_json(const std::string& text, const std::filesy
                     .image_bytes = j.at("image_bytes"),
                     .unique_bytes = j.at("unique_bytes"),
                     .unpacked_bytes = j.at("unpacked_bytes"),
-                    .build_seconds = j.at("build_seconds")};
+                    .build_seconds = j.at("build_seconds"),
+                    .process = std::move(process)};
   } catch (const std::exception& broken) {
     return fail(ErrorCode::kUsage, "{}: not an artefact: {}", folder.string(), broken.what());
   }

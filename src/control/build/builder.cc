@@ -112,6 +112,8 @@ class Builder {
   // Compiles once for all artefacts that come from the same compilation. What functions share is compiled before the
   // time is taken.
   Expected<Compiled> compiled(const ArtefactId& id) {
+    if (const auto module = request_.modules.find(id.function); module != request_.modules.end())
+      return Compiled{module->second, 0};
     const Language& language = language_of(workspace(), id.function);
     const fs::path output = language.output(workspace(), id);
     if (const auto known = compiled_.find(output); known != compiled_.end()) return known->second;
@@ -162,10 +164,20 @@ class Builder {
 };
 
 // What an artefact depends on beside sources and tools.
-std::string stamp_of(const ArtefactId& id, const std::string& base_key) {
+std::string stamp_of(const ArtefactId& id, const std::string& base_key, const std::string& module_key) {
   const std::string base = id.variant.base == Base::kDebianSlim ? base_key.substr(0, 8) : "";
   const std::string processor = id.variant.isa == Isa::kNative ? processor_key() : "";
-  return (base.empty() ? "" : "." + base) + (processor.empty() ? "" : "." + processor);
+  std::string stamp;
+  for (const auto& part : {base, processor, module_key}) stamp += part.empty() ? "" : "." + part;
+  return stamp;
+}
+
+// Of the modules that are there already: their content.
+Expected<std::map<std::string, std::string>> module_keys(const BuildRequest& request) {
+  std::map<std::string, std::string> keys;
+  for (const auto& [function, module] : request.modules)
+    keys[function] = sha256(LUMOS_TRY(read_file(module, 256 << 20))).substr(0, 8);
+  return keys;
 }
 
 }  // namespace
@@ -186,8 +198,10 @@ Expected<BuildResult> build_functions(CommandRunner& runner, const BuildRequest&
     result.base = LUMOS_TRY(make_debian_slim(runner, recipe, request.home, request.system));
   }
   std::vector<std::pair<ArtefactId, fs::path>> places, missing;
+  auto modules = LUMOS_TRY(module_keys(request));
   for (const auto& id : wanted) {
-    places.emplace_back(id, all / result.key / (label_of(id) + stamp_of(id, result.base ? result.base->key : "")));
+    const std::string stamp = stamp_of(id, result.base ? result.base->key : "", modules[id.function]);
+    places.emplace_back(id, all / result.key / (label_of(id) + stamp));
     if (!fs::exists(places.back().second / "artefact.json")) missing.push_back(places.back());
   }
   Builder builder(runner, request, result.base, static_cast<int>(missing.size()));

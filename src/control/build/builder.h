@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct BuildRequest {
   std::vector<ArtefactId> wanted;   // repetitions are fine
   std::function<void(const std::string& step, int done, int total)> progress;  // may be empty
   std::filesystem::path system = "/";                                          // where debian-slim is taken from
+  std::map<std::string, std::filesystem::path> modules = {};  // by function: those whose module is there already
 };
 
 struct BuildResult {

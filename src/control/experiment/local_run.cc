@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "control/backend/local.h"
+#include "control/build/given_image.h"
 #include "control/environment/device.h"
 #include "control/environment/stressor.h"
 #include "control/gateway/gateway.h"
@@ -34,10 +35,36 @@ Expected<const Artefact*> artefact_of(const Deployment& d, const std::vector<Art
   return fail(ErrorCode::kInternal, "{}: was not built", label_of(id));
 }
 
-// Whether what instances will execute is what the build put into the image.
-bool is_as_built(const Artefact& artefact) {
+// Whether what instances will execute is what the build put into the image; of somebody else's image, whether its files
+// are those that were unpacked.
+std::optional<bool> is_as_built(const Artefact& artefact) {
+  if (artefact.process && artefact.file_digest.empty()) return std::nullopt;  // it holds files too large to look at
+  if (artefact.process) return sha256_of_tree(artefact.root()).value_or("") == artefact.file_digest;
   const auto executed = read_file(artefact.root() / artefact.file_name());
   return executed && sha256(*executed) == artefact.file_digest;
+}
+
+LaunchSpec spec_of(const Deployment& d, const Artefact& a, const Given* given) {
+  LaunchSpec spec{.runtime = d.runtime, .image = a.root(), .argv = a.argv()};
+  if (given == nullptr) return spec;
+  spec.environment = given->environment;
+  spec.port = given->port;
+  if (!a.process) return spec;
+  spec.environment.insert(spec.environment.end(), a.process->environment.begin(), a.process->environment.end());
+  spec.environment.emplace_back("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+  spec.folder = a.process->folder;
+  spec.uid = a.process->uid;
+  spec.gid = a.process->gid;
+  return spec;
+}
+
+std::map<std::size_t, InstanceDoor> doors_of(const Plan& plan) {
+  std::map<std::size_t, InstanceDoor> doors;
+  for (const auto& d : plan.deployments) {
+    if (const Given* given = plan.given_of(d.function))
+      doors[static_cast<std::size_t>(d.id)] = {.port = given->port, .ready = given->ready};
+  }
+  return doors;
 }
 
 // Each cold cell whose runtime has an engine gets a twin, which no record of the run knows: its deployment is started
@@ -107,6 +134,18 @@ Expected<std::vector<ArtefactId>> artefacts_of(const Plan& plan) {
   return ids;
 }
 
+Expected<std::vector<Artefact>> given_images(CommandRunner& runner, const Plan& plan,
+                                             const std::filesystem::path& home) {
+  std::vector<Artefact> images;
+  for (const auto& d : plan.deployments) {
+    const Given* given = plan.given_of(d.function);
+    const ArtefactId id = LUMOS_TRY(artefact_id_of(d));
+    if (given == nullptr || !given->is_image() || find_artefact(images, id) != nullptr) continue;
+    images.push_back(LUMOS_TRY(unpack_image(runner, given->image, given->tag, id, home)));
+  }
+  return images;
+}
+
 Expected<> describe_images(Plan& plan, const std::vector<Artefact>& artefacts) {
   for (auto& d : plan.deployments) {
     const Artefact* a = LUMOS_TRY(artefact_of(d, artefacts));
@@ -114,7 +153,7 @@ Expected<> describe_images(Plan& plan, const std::vector<Artefact>& artefacts) {
     d.image_bytes = a->image_bytes;
     d.unique_bytes = a->unique_bytes;
     d.unpacked_bytes = a->unpacked_bytes;
-    d.artefact_bytes = a->bytes;
+    if (!a->process) d.artefact_bytes = a->bytes;
     d.image_verified = is_as_built(*a);
   }
   return {};
@@ -131,7 +170,7 @@ Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const s
     const Artefact* a = LUMOS_TRY(artefact_of(d, artefacts));
     const RuntimeInfo runtime = LUMOS_TRY(runtime_of(d));
     config.files.push_back(LUMOS_TRY(start_files(runner, a->root(), runtime)));
-    LaunchSpec spec{.runtime = d.runtime, .image = a->root(), .argv = a->argv()};
+    LaunchSpec spec = spec_of(d, *a, plan.given_of(d.function));
     LUMOS_TRY(put_on_device(spec, d.device, config.launcher.cores));
     config.launcher.specs.push_back(std::move(spec));
   }
@@ -139,6 +178,7 @@ Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const s
   const GatewayConfig gateway{.deployments = offered.deployments.size(),
                               .max_instances = config.launcher.slots,
                               .instance_port = kFunctionPort,
+                              .doors = doors_of(offered),
                               .first_instance = run.first_instance,
                               .timeout = plan.stop.timeout,
                               .cgroups = cgroups,

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/subprocess.h"
 #include "control/backend/backend.h"
 #include "control/build/artefact.h"
 #include "record/plan.h"
@@ -13,6 +14,10 @@ namespace lumos {
 
 /// What must be built for a plan; runtimes on the same artefact name it each. Error: kUsage, a runtime is unknown.
 Expected<std::vector<ArtefactId>> artefacts_of(const Plan& plan);
+
+/// Of them, those that are images of somebody else's: unpacked, or found so. Errors as unpack_image.
+Expected<std::vector<Artefact>> given_images(CommandRunner& runner, const Plan& plan,
+                                             const std::filesystem::path& home);
 
 /// Fills the deployments' image digests and sizes from what was built, and looks whether the unpacked images still are
 /// that. Error: kInternal, an artefact is missing.

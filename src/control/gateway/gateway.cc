@@ -77,13 +77,24 @@ class Gateway {
     invocation->client = client;
     invocation->deployment = static_cast<std::size_t>(deployment);
     invocation->request =
-        http::format_request(message.method, message.target, "instance",
-                             {{"Content-Type", std::string(message.header("content-type"))}}, message.body);
+        http::format_request(message.method, message.target, "instance", passed_on(message), message.body);
     invocation->record.sample = header_number(message, wire::kSampleHeader, 0);
     invocation->record.received = received;
     invocation->deadline = loop_.after(config_.timeout, [this, invocation] { on_deadline(invocation); });
     waiting_[invocation->deployment].push_back(invocation);
     pump(invocation->deployment);
+  }
+
+  // All that is not between two neighbours, and Content-Type first, as it came.
+  static std::vector<std::pair<std::string, std::string>> passed_on(const http::Message& message) {
+    static constexpr std::string_view kOwn[] = {"host", "connection", "content-length", "content-type",
+                                                "transfer-encoding"};
+    std::vector<std::pair<std::string, std::string>> headers{
+        {"Content-Type", std::string(message.header("content-type"))}};
+    for (const auto& [name, value] : message.headers) {
+      if (!std::ranges::contains(kOwn, name) && !name.starts_with("lumos-")) headers.emplace_back(name, value);
+    }
+    return headers;
   }
 
   void answer(std::int64_t client, std::string bytes, bool keep_alive = true) {
@@ -260,14 +271,39 @@ class Gateway {
   void on_launched(GatewayInstance& instance, const wire::LaunchEvent& event) {
     instance.launch = event;
     if (instance.state != State::kStarting) return;  // given up meanwhile; its removal is ordered
-    instance.connection = std::make_unique<InstanceConnection>(loop_, event.address, config_.instance_port);
+    instance.connection = std::make_unique<InstanceConnection>(loop_, event.address, door_of(instance).port);
     instance.connection->open([this, id = instance.id](std::int64_t ready) {
-      GatewayInstance& listening = instances_.at(id);
-      if (listening.state != State::kStarting) return;  // given up meanwhile
-      listening.ready = ready;
-      listening.state = State::kIdle;
-      pump(listening.deployment);
+      if (const InstanceDoor door = door_of(instances_.at(id)); door.ready.empty())
+        on_ready(id, ready);
+      else
+        ask_ready(id, door.ready);
     });
+  }
+
+  InstanceDoor door_of(const GatewayInstance& instance) const {
+    const auto found = config_.doors.find(instance.deployment);
+    return found == config_.doors.end() ? InstanceDoor{.port = config_.instance_port, .ready = ""} : found->second;
+  }
+
+  void on_ready(std::int64_t id, std::int64_t ready) {
+    GatewayInstance& listening = instances_.at(id);
+    if (listening.state != State::kStarting) return;  // given up meanwhile
+    listening.ready = ready;
+    listening.state = State::kIdle;
+    pump(listening.deployment);
+  }
+
+  // Until it says so; as often as something that does not listen is tried.
+  void ask_ready(std::int64_t id, const std::string& path) {
+    const auto found = instances_.find(id);
+    if (found == instances_.end() || found->second.state != State::kStarting) return;
+    found->second.connection->exchange(
+        http::format_request("GET", path, "instance", {}, ""), [this, id, path](const Reply& reply) {
+          const bool ready = reply.outcome == Outcome::kOk && reply.bytes.size() > 9 &&
+                             (reply.bytes[9] == '2' || reply.bytes[9] == '3');  // "HTTP/1.1 204"
+          if (ready) return on_ready(id, reply.responded);
+          loop_.after(std::chrono::microseconds(500), [this, id, path] { ask_ready(id, path); });
+        });
   }
 
   void fail_maker(GatewayInstance& instance, Outcome outcome, const char* why) {

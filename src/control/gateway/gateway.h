@@ -1,6 +1,8 @@
 // The gateway process: routes requests to instances, has them made on demand, keeps them, and stamps every phase.
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "base/channel.h"
@@ -10,10 +12,17 @@
 
 namespace lumos {
 
+/// How instances of a deployment are reached that is none of Lumos's own.
+struct InstanceDoor {
+  int port = 0;
+  std::string ready;  // a path that answers 2xx or 3xx once it is ready; empty: it listens
+};
+
 struct GatewayConfig {
   std::size_t deployments = 0;
   int max_instances = 2;  // at one time, over all deployments
   int instance_port = 0;
+  std::map<std::size_t, InstanceDoor> doors = {};  // by deployment; others are reached at instance_port
   std::int64_t first_instance = 1;                 // Instance::id of the first one
   Nanoseconds timeout = std::chrono::seconds(60);  // from a request's arrival to its instance's answer
   CgroupTree cgroups;

@@ -135,7 +135,8 @@ Expected<> run_cell_load(const CellLoadTask& task, const Channel& conductor) {
     end.error = allowed.error().message;
     return conductor.send(end);
   }
-  Invocations invocations(cell, task.plan->input_of(cell), task.first_sample, connections,
+  const Input& input = task.plan->input_of(cell);
+  Invocations invocations(cell, input, task.plan->given_of(input.function), task.first_sample, connections,
                           static_cast<std::size_t>(load.samples), task.plan->seed);
   SocketTransport transport(Endpoint::loopback(task.port), invocations, connections,
                             in_real_time() ? kSpin : Nanoseconds(0));

@@ -31,11 +31,12 @@ int run_generator(const GeneratorConfig& config, Channel conductor) {
       continue;
     }
     const Cell& cell = config.plan->cells.at(static_cast<std::size_t>((*order)->cell));
-    const std::string request =
-        invocation_request(cell, config.plan->input_of(cell), std::to_string((*order)->sample));
+    const Input& input = config.plan->input_of(cell);
+    const Given* given = config.plan->given_of(input.function);
+    const std::string request = invocation_request(cell, input, given, std::to_string((*order)->sample));
     const std::int64_t intended = monotonic_ns();
     const Exchange& x = exchange(connection, request, intended + patience);
-    const wire::ClientRecord record = client_record((*order)->sample, intended, request.size(), x);
+    const wire::ClientRecord record = client_record((*order)->sample, intended, request.size(), x, given);
     if (!conductor.send(record)) return 0;
   }
 }

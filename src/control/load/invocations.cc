@@ -16,19 +16,21 @@ std::string padded(std::int64_t number) {
 
 }  // namespace
 
-std::string invocation_request(const Cell& cell, const Input& input, std::string_view sample) {
-  return http::format_request("POST", "/", "127.0.0.1",
-                              {{"Content-Type", input.content_type},
-                               {wire::kDeploymentHeader, std::to_string(cell.deployment)},
-                               {wire::kSampleHeader, std::string(sample)}},
-                              input.body);
+std::string invocation_request(const Cell& cell, const Input& input, const Given* given, std::string_view sample) {
+  std::vector<std::pair<std::string, std::string>> headers{{"Content-Type", input.content_type},
+                                                           {wire::kDeploymentHeader, std::to_string(cell.deployment)},
+                                                           {wire::kSampleHeader, std::string(sample)}};
+  if (given == nullptr) return http::format_request("POST", "/", "127.0.0.1", headers, input.body);
+  headers.insert(headers.end(), given->headers.begin(), given->headers.end());
+  return http::format_request(given->method, given->target, "127.0.0.1", headers, input.body);
 }
 
-Invocations::Invocations(const Cell& cell, const Input& input, std::int64_t first_sample, int connections,
+Invocations::Invocations(const Cell& cell, const Input& input, const Given* given, std::int64_t first_sample, int connections,
                          std::size_t limit, std::uint64_t seed)
     : cell_(cell),
+      given_(given),
       first_sample_(first_sample),
-      request_(invocation_request(cell, input, std::string(kWidth, '0'))),
+      request_(invocation_request(cell, input, given, std::string(kWidth, '0'))),
       place_(request_.find(wire::kSampleHeader) + std::string_view(wire::kSampleHeader).size() + 2),
       under_way_(static_cast<std::size_t>(connections)),
       records_(limit, seed) {
@@ -48,13 +50,13 @@ Outcome Invocations::judge(int connection, const Exchange& x) {
   const std::int64_t sample = sample_of(due);
   answered_ += x.outcome == Outcome::kOk ? 1 : 0;
   if (due.number >= 0 && records_.wants(sample))
-    records_.add(sample, client_record(sample, due.intended, request_.size(), x));
+    records_.add(sample, client_record(sample, due.intended, request_.size(), x, given_));
   if (x.outcome != Outcome::kOk) return x.outcome;
   const std::string_view reason = x.response.header("lumos-outcome");
   const auto outcome = reason.empty() ? std::nullopt : parse_name<Outcome>(reason);
   if (outcome && *outcome != Outcome::kOk) return *outcome;
-  if (x.response.status != 200) return Outcome::kBadStatus;
-  const bool wrong = cell_.expected_digest && x.response.header("lumos-digest") != *cell_.expected_digest;
+  if (x.response.status != right_status(given_)) return Outcome::kBadStatus;
+  const bool wrong = cell_.expected_digest && digest_of(x, given_) != *cell_.expected_digest;
   return wrong ? Outcome::kWrongOutput : Outcome::kOk;
 }
 

@@ -12,18 +12,19 @@
 
 namespace lumos {
 
-/// POST of a cell's input with the numbers of deployment and sample in headers.
-std::string invocation_request(const Cell& cell, const Input& input, std::string_view sample);
+/// POST of a cell's input (what is asked of a given function is its own) with the numbers of deployment and sample in
+/// headers.
+std::string invocation_request(const Cell& cell, const Input& input, const Given* given, std::string_view sample);
 
 class Invocations final : public Requester {
  public:
   /// `first_sample` is the Sample::id of request 0; those before the window have ids below 0. Keeps what a client saw of
   /// at most `limit` requests of the window, chosen by their ids and `seed` (stats/coordinated_sample.h). `cell` outlives
   /// it. The request is held once per connection.
-  Invocations(const Cell& cell, const Input& input, std::int64_t first_sample, int connections, std::size_t limit,
+  Invocations(const Cell& cell, const Input& input, const Given* given, std::int64_t first_sample, int connections, std::size_t limit,
               std::uint64_t seed);
 
-  http::Keep keep() const override { return http::Keep::kHeaders; }
+  http::Keep keep() const override { return given_ != nullptr ? http::Keep::kAll : http::Keep::kHeaders; }
   std::string_view request(int connection, const Due& due) override;
   /// The gateway's own reason for a failure, where it gives one; an answer of status 200 with another digest than the
   /// cell's is kWrongOutput.
@@ -42,6 +43,7 @@ class Invocations final : public Requester {
   std::int64_t sample_of(const Due& due) const { return due.number < 0 ? due.number : first_sample_ + due.number; }
 
   const Cell& cell_;
+  const Given* given_;
   std::int64_t first_sample_;
   std::string request_;
   std::size_t place_;  // of the sample's number in it

@@ -42,8 +42,10 @@ struct LaunchRequest {
   std::filesystem::path folder;  // the instance's own: overlay, bundle
   std::vector<std::string> argv;
   std::vector<std::string> environment;  // NAME=value
-  std::string cgroup;                    // relative path
-  std::string network;                   // path of its network namespace
+  std::string working_folder = "/";      // in the image; absolute
+  std::uint32_t uid = 0, gid = 0;
+  std::string cgroup;   // relative path
+  std::string network;  // path of its network namespace
   Limits limits;
   int log = -1;                 // its standard output and error
   std::filesystem::path probe;  // library that looks into the engine (probe.h); empty: an ordinary start

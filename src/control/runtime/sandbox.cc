@@ -1,6 +1,7 @@
 #include "control/runtime/sandbox.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -143,6 +144,9 @@ class Child {
       must("bounding set", ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0);
     }
     const cap_t none = ::cap_init();
+    const bool somebody = request_.uid != 0 || request_.gid != 0;
+    must("group", !somebody || (::setgroups(0, nullptr) == 0 && ::setgid(request_.gid) == 0));
+    must("user", request_.uid == 0 || ::setuid(request_.uid) == 0);
     must("capabilities", none != nullptr && ::cap_set_proc(none) == 0);
   }
 
@@ -157,11 +161,31 @@ class Child {
     for (const auto& word : request_.environment) environment.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);
     environment.push_back(nullptr);
+    const auto candidates = programs();
+    std::vector<const char*> paths;
+    for (const auto& path : candidates) paths.push_back(path.c_str());
+    must("working folder", ::chdir(request_.working_folder.c_str()) == 0);
     const sock_fprog program{static_cast<unsigned short>(filter_.size()), filter_.data()};
     must("seccomp", ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0);
-    ::execve(argv[0], argv.data(), environment.data());
+    for (const char* path : paths) ::execve(path, argv.data(), environment.data());
     must(argv[0], false);
     ::_exit(127);
+  }
+
+  // Where the program may be: a name without a slash is looked up in the instance's own PATH.
+  std::vector<std::string> programs() const {
+    const std::string& name = request_.argv[0];
+    if (name.contains('/')) return {name};
+    std::vector<std::string> paths;
+    for (const std::string_view entry : request_.environment) {
+      if (!entry.starts_with("PATH=")) continue;
+      for (std::string_view left = entry.substr(5); !left.empty();) {
+        const std::string_view folder = left.substr(0, left.find(':'));
+        paths.push_back(std::string(folder) + "/" + name);
+        left.remove_prefix(std::min(folder.size() + 1, left.size()));
+      }
+    }
+    return paths;
   }
 
   const LaunchRequest& request_;

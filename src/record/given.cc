@@ -1,0 +1,33 @@
+#include "record/given.h"
+
+namespace lumos {
+
+nlohmann::ordered_json to_json(const Given& g) {
+  return {{"image", g.image.string()},
+          {"tag", g.tag},
+          {"module", g.module.string()},
+          {"port", g.port},
+          {"ready", g.ready},
+          {"environment", g.environment},
+          {"method", g.method},
+          {"target", g.target},
+          {"headers", g.headers},
+          {"status", g.status},
+          {"varies", g.varies}};
+}
+
+Given given_from_json(const nlohmann::json& j) {
+  return {.image = j.at("image").get<std::string>(),
+          .tag = j.at("tag"),
+          .module = j.at("module").get<std::string>(),
+          .port = j.at("port"),
+          .ready = j.at("ready"),
+          .environment = j.at("environment"),
+          .method = j.at("method"),
+          .target = j.at("target"),
+          .headers = j.at("headers"),
+          .status = j.at("status"),
+          .varies = j.at("varies")};
+}
+
+}  // namespace lumos

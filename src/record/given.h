@@ -1,0 +1,32 @@
+// A function that Lumos did not write: an image or a module of somebody else's, measured as it is.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lumos {
+
+/// What it is, how it is reached, what is sent to it. The body lies in the Input, as every function's.
+struct Given {
+  std::filesystem::path image;   // an OCI layout, absolute; empty: it is a module
+  std::string tag;               // of the image in it; empty: it holds one
+  std::filesystem::path module;  // a file of WebAssembly, absolute; empty: it is an image
+  int port = 8080;
+  std::string ready;                     // a path that answers 2xx or 3xx once it is ready; empty: it listens
+  std::vector<std::string> environment;  // NAME=value, beside the image's own
+  std::string method = "POST", target = "/";
+  std::vector<std::pair<std::string, std::string>> headers;  // beside Host, Content-Type and Content-Length
+  int status = 200;                                          // of a right answer
+  bool varies = false;  // its answers differ from each other: nothing is said of them
+
+  bool is_image() const { return !image.empty(); }
+};
+
+nlohmann::ordered_json to_json(const Given& given);
+/// What to_json wrote. Throws nlohmann's exceptions.
+Given given_from_json(const nlohmann::json& json);
+
+}  // namespace lumos

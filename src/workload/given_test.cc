@@ -1,0 +1,118 @@
+#include "workload/given.h"
+
+#include <gtest/gtest.h>
+
+#include "base/file.h"
+#include "tests/support/temporary_folder.h"
+#include "workload/example_names.h"
+#include "workload/expand.h"
+
+namespace lumos {
+namespace {
+
+RuntimeTable runtimes() {
+  return {{"sandbox", {.resident = true}},
+          {"crun", {}},
+          {"wasm-interp", {.artefact = ArtefactKind::kWasm}},
+          {"wasm-aot", {.artefact = ArtefactKind::kAot}}};
+}
+
+Expected<Experiment> read(const std::string& entry, const std::string& more = "") {
+  return parse_experiment("functions: [" + entry + "]\n" + more, "e.yaml", example_names());
+}
+
+GivenFunction given_of(const std::string& entry) {
+  const auto experiment = read(entry);
+  EXPECT_TRUE(experiment.has_value()) << experiment.error().message;
+  return experiment ? experiment->functions.at(0).given.value_or(GivenFunction{}) : GivenFunction{};
+}
+
+TEST(Given, EverythingIsSaid) {
+  const GivenFunction f = given_of(
+      "{name: shop, image: 'oci:img/shop:v2', port: 3000, ready: /up, env: {MODE: fast}, request: {method: PUT, path: "
+      "/a?b, headers: {Accept: text/html, content-type: text/plain}, body: hello}, expect: {status: 201, digest: "
+      "0123456789abcdef}}");
+  EXPECT_EQ(f.given.image, "img/shop");
+  EXPECT_EQ(f.given.tag, "v2");
+  EXPECT_EQ(f.given.port, 3000);
+  EXPECT_EQ(f.given.ready, "/up");
+  EXPECT_EQ(f.given.environment, std::vector<std::string>{"MODE=fast"});
+  EXPECT_EQ(f.given.method + f.given.target, "PUT/a?b");
+  EXPECT_EQ(f.given.headers, (std::vector<std::pair<std::string, std::string>>{{"Accept", "text/html"}}));
+  EXPECT_EQ(f.content_type, "text/plain");
+  EXPECT_EQ(f.body, "hello");
+  EXPECT_EQ(f.given.status, 201);
+  EXPECT_EQ(f.digest, "0123456789abcdef");
+  const Given again = given_from_json(to_json(f.given));
+  EXPECT_EQ(to_json(again), to_json(f.given));
+}
+
+TEST(Given, WhatIsNotSaidHasItsDefault) {
+  const GivenFunction f = given_of("{name: mod, wasm: a.wasm}");
+  EXPECT_EQ(f.given.module, "a.wasm");
+  EXPECT_EQ(f.given.port, 8080);
+  EXPECT_EQ(f.given.method + f.given.target, "POST/");
+  EXPECT_EQ(f.given.status, 200);
+  EXPECT_FALSE(f.digest.has_value());
+  EXPECT_TRUE(given_of("{name: mod, wasm: a.wasm, expect: {digest: varies}}").given.varies);
+  EXPECT_EQ(given_of("{name: a, image: 'oci:./x'}").given.tag, "");
+  EXPECT_EQ(given_of("{name: a, image: 'oci:/x:y/z'}").given.image, "/x:y/z");
+}
+
+TEST(Given, CellsHaveTheFactorsThatApply) {
+  const auto experiment = read("{name: shop, image: 'oci:x'}, {name: mod, wasm: m}",
+                               "runtimes: [sandbox, crun, wasm-interp, wasm-aot]\nstart: warm\nformat: [json, cbor]\n");
+  ASSERT_TRUE(experiment.has_value());
+  const Plan plan = expand(*experiment, example_names().functions, runtimes());
+  ASSERT_EQ(plan.cells.size(), 4U) << "an image on two runtimes, a module on two; formats multiply neither";
+  EXPECT_EQ(
+      plan.cells[1].factors.dump(),
+      R"({"function":"shop","payload":null,"runtime":"crun","start":"warm","cache":null,"runtime_cache":null,)"
+      R"("base":null,"isa":null,"wasm_simd":null,"aot_level":null,"device":"none","neighbour":"none","storage":null,"format":null,"load":"closed","concurrency":1,"rate":null,"arrivals":null})");
+  EXPECT_EQ(
+      plan.cells[3].factors.dump(),
+      R"({"function":"mod","payload":null,"runtime":"wasm-aot","start":"warm","cache":null,"runtime_cache":null,)"
+      R"("base":"scratch","isa":"baseline","wasm_simd":null,"aot_level":3,"device":"none","neighbour":"none","storage":null,"format":null,"load":"closed","concurrency":1,"rate":null,"arrivals":null})");
+  EXPECT_NE(plan.given_of("shop"), nullptr);
+  EXPECT_EQ(plan.given_of("noop"), nullptr);
+  EXPECT_TRUE(check_runtimes(*experiment, runtimes()).has_value());
+  EXPECT_EQ(factors_left_out(*experiment, runtimes())[0],
+            "shop does not apply to wasm-interp, wasm-aot: it is an image");
+}
+
+TEST(Given, ARunNeedsARuntimeThatRunsIt) {
+  const auto experiment = read("{name: shop, image: 'oci:x'}", "runtimes: [wasm-aot]\n");
+  EXPECT_EQ(check_runtimes(*experiment, runtimes()).error().message,
+            "e.yaml:1:33: 'shop' is an image, which none of 'runtimes' runs; these do: crun, sandbox");
+}
+
+TEST(Given, FilesAreReadFromTheExperimentsFolder) {
+  const TemporaryFolder folder;
+  const std::string begin("\0asm\1\0\0\0", 8);
+  ASSERT_TRUE(write_file(folder / "command.wasm", begin).has_value());
+  ASSERT_TRUE(write_file(folder / "m.wasm", begin + std::string("\x02\x13\x01\x03"
+                                                                "env\x0bsock_listen\0\0",
+                                                                21))
+                  .has_value());
+  ASSERT_TRUE(write_file(folder / "body", "from a file").has_value());
+  GivenFunction f = given_of("{name: mod, wasm: m.wasm, request: {body: '@body'}}");
+  ASSERT_TRUE(read_files(f, folder.path()).has_value());
+  EXPECT_EQ(f.body, "from a file");
+  EXPECT_EQ(f.given.module, folder / "m.wasm");
+  const auto refused = [&](const std::string& entry) {
+    GivenFunction bad = given_of(entry);
+    const auto read = read_files(bad, folder.path());
+    return read ? "accepted" : read.error().message;
+  };
+  EXPECT_EQ(refused("{name: mod, wasm: body}"),
+            "e.yaml:1:31: " + (folder / "body").string() + ": not a module of WebAssembly 1.0, or damaged");
+  EXPECT_TRUE(refused("{name: mod, wasm: command.wasm}").ends_with("a command of WASI; only servers are measured"));
+  EXPECT_TRUE(refused("{name: mod, wasm: none}").starts_with("e.yaml:1:31: " + (folder / "none").string()));
+  EXPECT_TRUE(
+      refused("{name: mod, wasm: m.wasm, request: {body: '@/dev/zero'}}").starts_with("e.yaml:1:55: /dev/zero"));
+  EXPECT_EQ(refused("{name: mod, image: 'oci:.'}"),
+            "e.yaml:1:32: " + (folder / "").string() + ": not a folder with an OCI layout (it has no index.json)");
+}
+
+}  // namespace
+}  // namespace lumos

@@ -1,0 +1,111 @@
+"""What users already have: an image and a module, measured as they are, and what `functions check` says of them."""
+
+import hashlib
+import json
+import pathlib
+import shutil
+import subprocess
+import unittest
+
+from lumos_cli import HOME, REPO
+from lumos_local import LocalTest
+
+SOURCE = pathlib.Path(__file__).resolve().parent / "foreign.c"
+EXPECTED = hashlib.sha256(b"hi there HELLO").hexdigest()
+
+
+class Given(LocalTest):
+    FUNCTIONS = ["noop"]
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server = HOME / "build" / "foreign-server"
+        subprocess.run(["gcc", "-static", "-O1", "-w", "-o", cls.server, SOURCE], check=True)
+
+    def image(self, *config):
+        """An OCI layout of the server: a user of its own, a program found by PATH."""
+        layout = self.folder / "shop"
+        for argv in (["init", "--layout", layout], ["new", "--image", f"{layout}:v1"], ["insert", "--image", f"{layout}:v1", self.server, "/opt/server"],
+                     ["config", "--config.env", "PATH=/nowhere:/opt", "--config.entrypoint", "server", "--config.workingdir", "/opt", *config, "--image", f"{layout}:v1"]):
+            subprocess.run(["umoci", *map(str, argv)], check=True, capture_output=True)
+        return layout
+
+    def run_given(self, entry, runtimes, more="", expect=0):
+        run = self.folder / "run"
+        text = f"name: given\nfunctions: [{entry}]\nruntimes: [{runtimes}]\nstop: {{min: 2, max: 2, invocations: 3}}\ntelemetry: {{probes: 1}}\n{more}"
+        if expect == 0:
+            self.measure(self.experiment(text), "--out", run)
+        else:
+            self.lumos("run", self.experiment(text), "--out", run, expect=expect)
+        return run
+
+    def samples(self, run):
+        return self.rows(run, "SELECT s.*, d.runtime FROM samples s JOIN visits v ON v.id = s.visit JOIN cells c ON c.id = v.cell JOIN deployments d"
+                              " ON d.id = c.deployment WHERE s.role = 'measure' ORDER BY s.id")
+
+    def test_an_image_is_measured_as_it_is(self):
+        before = self.look_around()
+        self.image("--config.user", "1234:99")
+        (self.folder / "body").write_text("hello")
+        run = self.run_given("{name: shop, image: 'oci:shop:v1', port: 3000, ready: /up, env: {GREETING: hi}, request: {path: '/shout?a=1', "
+                             "headers: {X-Mark: there}, body: '@body'}, expect: {status: 201, digest: %s}}" % EXPECTED, "sandbox, runc, crun")
+        samples = self.samples(run)
+        self.assertEqual({"sandbox", "runc", "crun"}, {s["runtime"] for s in samples})
+        self.assertEqual(3 * 2 * (1 + 3), len(samples))
+        for s in samples:
+            self.assertEqual(("ok", 201, EXPECTED, 1), (s["outcome"], s["http_status"], s["digest"], s["start_verified"]))
+            for lost in ("invocation", "span_receive_ns", "span_compute_ns", "span_handle_ns"):
+                self.assertIsNone(s[lost], "it says nothing of itself")
+            if s["start"] == "cold":
+                self.assertGreaterEqual(s["ready_ns"], s["create_end_ns"])
+        cells = json.loads(self.lumos("results", run, "--json", expect=None).out)["cells"]
+        self.assertEqual(6, len(cells))
+        for cell in cells:
+            self.assertEqual("shop", cell["factors"]["function"])
+            self.assertEqual([None] * 4, [cell["factors"][f] for f in ("payload", "base", "isa", "format")])
+            self.assertEqual("pass", {c["name"]: c["status"] for c in cell["checks"]}["same_output"])
+        self.assert_clean(before, self.tag_of(run))
+        found = json.loads(self.lumos("functions", "check", f"oci:{self.folder / 'shop'}:v1", "--json").out)
+        self.assertEqual(["language", "threads", "sockets", "tls", "native"], [t["topic"] for t in found["topics"]])
+        self.assertEqual("unknown", found["topics"][2]["verdict"], "a static binary: its calls have no names")
+
+    def test_the_images_user_is_kept_and_a_wrong_answer_is_wrong(self):
+        self.image("--config.user", "1234:99")
+        run = self.run_given("{name: shop, image: 'oci:shop', request: {method: GET, path: /who}, expect: {digest: %s}}"
+                             % hashlib.sha256(b"1234:99").hexdigest(), "sandbox, crun", "start: cold\n")
+        self.assertEqual({"ok"}, {s["outcome"] for s in self.samples(run)})
+        shutil.rmtree(run)
+        run = self.run_given("{name: shop, image: 'oci:shop', request: {method: GET, path: /who}, expect: {digest: 0123456789abcdef}}", "crun", "start: cold\n", 1)
+        self.assertEqual({"wrong_output"}, {s["outcome"] for s in self.samples(run)})
+        shutil.rmtree(run)
+        run = self.run_given("{name: shop, image: 'oci:shop', request: {method: GET, path: /nothing}}", "crun", "start: cold\n", 1)
+        self.assertEqual({("bad_status", 404)}, {(s["outcome"], s["http_status"]) for s in self.samples(run)})
+
+    def test_a_module_is_measured_interpreted_and_ahead_of_time(self):
+        module = next(pathlib.Path(a["file"]) for a in self.artefacts if a["kind"] == "wasm")
+        shutil.copy(module, self.folder / "mine.wasm")
+        run = self.run_given("{name: mine, wasm: mine.wasm, port: 9000, ready: /healthz, request: {body: '{}'}}", "wasm-interp, wasm-aot")
+        samples = self.samples(run)
+        self.assertEqual({("wasm-interp", "ok"), ("wasm-aot", "ok")}, {(s["runtime"], s["outcome"]) for s in samples})
+        self.assertEqual({1}, {s["start_verified"] for s in samples})
+        expected = json.loads((REPO / "functions/noop/function.json").read_text())["expected"][0]["digest"]
+        self.assertEqual({expected}, {s["digest"] for s in samples}, "what it says of itself is kept")
+        found = self.lumos("functions", "check", self.folder / "mine.wasm")
+        self.assertIn("it is a module already", found.out)
+        self.assert_finding_and_next(found)
+
+    def test_what_cannot_be_measured_is_refused_by_position(self):
+        (self.folder / "notes").write_text("x")
+        for entry, word in [("{name: a, image: 'nginx'}", "1:30: 'image' must name a folder with an OCI layout"),
+                            ("{name: a, image: 'oci:none'}", "not a folder with an OCI layout"), ("{name: a, wasm: notes}", "not a module of WebAssembly"),
+                            ("{name: a, wasm: notes, request: {body: '@none'}}", "not a module")]:
+            self.assert_error(self.lumos("run", self.experiment(f"functions: [{entry}]\n"), expect=None), 2, word)
+        self.image()
+        self.assert_error(self.lumos("run", self.experiment("functions: [{name: a, image: 'oci:shop:v2'}]\n"), expect=None), 2, "holds no image 'v2'", "v1")
+        self.assert_error(self.lumos("run", self.experiment("functions: [{name: a, image: 'oci:shop'}]\nruntimes: [wasm-aot]\n"), expect=None), 2,
+                          "'a' is an image, which none of 'runtimes' runs")
+
+
+if __name__ == "__main__":
+    unittest.main()
