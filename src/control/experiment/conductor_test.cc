@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <regex>
 #include <set>
@@ -168,6 +169,47 @@ TEST_F(ConductorTest, ProgressCountsDownToNothing) {
   EXPECT_GT(seen.front().left.count(), 0);
   EXPECT_EQ(seen.back().left.count(), 0);
   EXPECT_EQ(seen.back().cells_done, 6);
+}
+
+class LoadConductorTest : public ConductorTest {
+ protected:
+  LoadConductorTest() {
+    for (Cell& cell : plan_.cells) {
+      cell.start = Start::kWarm;
+      cell.load = CellLoad{.concurrency = 2 + cell.id, .duration = std::chrono::milliseconds(200), .samples = 7};
+    }
+  }
+};
+
+TEST_F(LoadConductorTest, AVisitOfALoadIsOneRepetition) {
+  ASSERT_EQ(run(), RunEnd::kMeasured);
+  const auto loads = *store().loads();
+  const auto all = visits();
+  ASSERT_EQ(loads.size(), all.size());
+  EXPECT_EQ(all.size(), 6u * 4);
+  std::map<std::int64_t, std::int64_t> kept;
+  for (const auto& s : samples()) ++kept[s.visit];
+  for (const auto& load : loads) {
+    EXPECT_GT(load.requests, 7);
+    EXPECT_EQ(kept[load.visit], 7);
+    EXPECT_EQ(load.ok(), load.requests);
+  }
+}
+
+TEST_F(LoadConductorTest, AnInterruptedRepetitionIsMadeAgain) {
+  int asked = 0;
+  ASSERT_EQ(run({.interrupted = [&] { return asked++ >= 9; }}), RunEnd::kInterrupted);
+  const std::size_t before = store().loads()->size();
+  EXPECT_LT(before, 24u);
+  ASSERT_EQ(run(), RunEnd::kMeasured);
+  EXPECT_EQ(store().loads()->size(), 24u);
+  EXPECT_EQ(std::ranges::count(visits(), true, &Visit::finished), 24);
+}
+
+TEST_F(LoadConductorTest, ProgressShowsALoadUnderWay) {
+  int standing = 0;
+  ASSERT_TRUE(run({.progress = [&](const Progress& p) { standing += p.load ? 1 : 0; }}).has_value());
+  EXPECT_EQ(standing, 24);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "control/experiment/local_run.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/file.h"
@@ -128,6 +129,15 @@ Expected<> try_devices(const Plan& plan, const LauncherConfig& launcher) {
 
 }  // namespace
 
+namespace {
+
+// The scale of a load is fixed: one instance of the deployment that is visited, however many requests wait for it.
+bool asks_loads(const Plan& plan) {
+  return std::ranges::any_of(plan.cells, [](const Cell& cell) { return cell.load.has_value(); });
+}
+
+}  // namespace
+
 Expected<std::vector<ArtefactId>> artefacts_of(const Plan& plan) {
   std::vector<ArtefactId> ids;
   for (const auto& d : plan.deployments) ids.push_back(LUMOS_TRY(artefact_id_of(d)));
@@ -176,7 +186,7 @@ Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const s
   }
   const Plan offered = LUMOS_TRY(with_twins(plan, config));
   const GatewayConfig gateway{.deployments = offered.deployments.size(),
-                              .max_instances = config.launcher.slots,
+                              .max_instances = asks_loads(plan) ? 1 : config.launcher.slots,
                               .instance_port = kFunctionPort,
                               .doors = doors_of(offered),
                               .first_instance = run.first_instance,
