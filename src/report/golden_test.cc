@@ -60,22 +60,6 @@ SyntheticRun broken() {
   return made;
 }
 
-/// A closed sweep on two runtimes, one of which has nothing left to give; an open rate with failures.
-SyntheticRun loads() {
-  SyntheticRun made("20260131T235958Z-loads");
-  const std::pair<int, std::int64_t> crun[] = {{1, 900}, {10, 4000}, {50, 4100}}, wasm[] = {{1, 700}, {10, 1500}, {50, 2400}};
-  for (const auto& [users, per_s] : crun)
-    made.add_load("noop", "crun", {.concurrency = users}, 6, per_s, users * 1'000'000 / per_s);
-  for (const auto& [users, per_s] : wasm)
-    made.add_load("noop", "wasm-aot", {.concurrency = users}, 6, per_s, users * 1'000'000 / per_s);
-  made.add_load("noop", "crun", {.open = true, .rate = "200"}, 6, 190, 900, 100);
-  return made;
-}
-
-TEST(Golden, LoadsAsText) { expect_golden("results_loads.txt", results_text(summarise(loads().run))); }
-
-TEST(Golden, LoadsAsJson) { expect_golden("results_loads.json", results_json(summarise(loads().run))); }
-
 TEST(Golden, SoundResultsAsText) { expect_golden("results_sound.txt", results_text(summarise(sound().run))); }
 
 TEST(Golden, BrokenResultsAsText) { expect_golden("results_broken.txt", results_text(summarise(broken().run))); }

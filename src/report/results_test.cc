@@ -126,5 +126,42 @@ TEST(ResultsText, MarksRatiosThatShowNoDifference) {
   EXPECT_THAT(text, HasSubstr("no difference shown"));
 }
 
+/// A closed sweep on two runtimes, one of which has nothing left to give; an open rate with failures.
+SyntheticRun loads() {
+  SyntheticRun made("20260131T235958Z-loads");
+  for (const auto& [users, per_s] : {std::pair(1, 900), std::pair(10, 4000), std::pair(50, 4100)})
+    made.add_load("noop", "crun", {.concurrency = users}, 6, per_s, users * 1'000'000 / per_s);
+  for (const auto& [users, per_s] : {std::pair(1, 700), std::pair(10, 1500), std::pair(50, 2400)})
+    made.add_load("noop", "wasm-aot", {.concurrency = users}, 6, per_s, users * 1'000'000 / per_s);
+  made.add_load("noop", "crun", {.open = true, .rate = "200"}, 6, 190, 900, 100);
+  return made;
+}
+
+TEST(ResultsText, LoadsHaveARowPerLevel) {
+  const std::string text = results_text(summarise(loads().run));
+  for (const char* words : {"noop crun, closed load", "noop wasm-aot, closed load", "noop crun, open load, arrivals poisson",
+                            "50 users", "200/s", "right/s", "saturated"})
+    EXPECT_THAT(text, HasSubstr(words));
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = text.find('\n', begin);
+    EXPECT_LE(display_width(std::string_view(text).substr(begin, end - begin)), kResultsWidth);
+    begin = end + 1;
+  }
+}
+
+TEST(ResultsJson, ALoadHasItsNumbers) {
+  const auto json = Json::parse(results_json(summarise(loads().run)));
+  const auto& users = json["cells"][1]["metrics"];
+  EXPECT_NEAR(users["throughput_per_s"].get<double>(), 4000, 10);
+  EXPECT_EQ(users["latency_ms"]["n"], 6 * 40'000);
+  EXPECT_EQ(users["load"]["saturated"], true);
+  EXPECT_TRUE(users["load"]["asked_per_s"].is_null());
+  EXPECT_EQ(users["load"]["starts"]["warm"], 6 * 40'000);
+  const auto& rate = json["cells"][6];
+  EXPECT_EQ(rate["metrics"]["load"]["asked_per_s"], 200);
+  EXPECT_EQ(rate["outcomes"]["timeout"], 600);
+  EXPECT_TRUE(rate["metrics"]["latency_ms"]["p99"].is_null());
+}
+
 }  // namespace
 }  // namespace lumos
