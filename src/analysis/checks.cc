@@ -136,6 +136,7 @@ void add_checks(const RunData& run, std::span<const CellRecords> records, std::s
     if (records[i].deployment->image_digest.empty()) continue;
     add(check_same_image(records[i]));
     add(check_cache(records[i]));
+    add(check_links(records[i], run.manifest));
     add(check_placement(records[i], run.manifest));
     add(check_device(records[i]));
     add(check_neighbour(records[i]));

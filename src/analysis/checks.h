@@ -74,6 +74,12 @@ Check check_same_image(const CellRecords& records);
 /// for cells without these factors.
 std::optional<Check> check_cache(const CellRecords& records);
 
+/// `link_as_asked`: what the manifest says that the cell's links did before the first visit, against what was asked of
+/// them. Beyond 0.3 ms of the delay, 3 % of the rate or 10 % of the loss (and what chance explains) flags; beyond 1 ms,
+/// 10 % or 30 % fails; so does a link without record, and nothing at all coming through flags as unread. nullopt for
+/// cells without links.
+std::optional<Check> check_links(const CellRecords& records, const nlohmann::ordered_json& manifest);
+
 /// Fills the checks of every summary; where nothing was measured, `sample_size` and `errors` alone; those of the
 /// machine only where instances had an image, which scripted ones have not. `records` and `cells` are parallel, of
 /// `run`.

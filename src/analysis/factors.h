@@ -17,7 +17,8 @@ inline constexpr std::initializer_list<std::string_view> kDeploymentFactors{"run
                                                                             "aot_level"};
 
 /// The factors that say how an invocation finds its instance; what a warm one has of them beside `start` is null.
-inline constexpr std::initializer_list<std::string_view> kStartFactors{"start", "cache", "runtime_cache"};
+inline constexpr std::initializer_list<std::string_view> kStartFactors{"start", "cache", "runtime_cache",
+                                                                       "link_registry"};
 
 /// Whether two cells agree in every factor of the build that applies to both: one that is null or absent in either does
 /// not.

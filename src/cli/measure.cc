@@ -20,6 +20,7 @@
 #include "record/store.h"
 #include "workload/device_profile.h"
 #include "workload/expand.h"
+#include "workload/link_profile.h"
 
 namespace lumos {
 namespace {
@@ -197,6 +198,7 @@ Expected<PlannedRun> read_plan(const Places& places, const fs::path& file, const
                    .read_device = [&](const std::string& path) {
                      return read_device_profile(file.parent_path() / path);  // an absolute path stays one
                    }};
+  known.links = LUMOS_TRY(load_link_profiles(places.profiles() / "links"));
   RuntimeTable runtimes;
   for (const auto& runtime : known_runtimes()) {
     known.runtimes.push_back(runtime.id);

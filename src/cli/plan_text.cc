@@ -16,25 +16,29 @@ std::string cell_label(const Cell& cell) {
     if (f.contains(factor) && f[factor] != "memory" && !f[factor].is_null())
       caches += std::format(", {} {}", factor, f[factor].get<std::string>());
   }
+  std::string links;
+  for (const char* factor : {"link_client", "link_registry", "link_storage"}) {
+    if (f.contains(factor) && f[factor] != kNoLink && !f[factor].is_null())
+      links += std::format(", {} {}", factor, f[factor].get<std::string>());
+  }
   const std::string device = f.value("device", "none");
   if (device != "none") caches += std::format(", device {} (emulated)", device);
   const std::string neighbour = f.value("neighbour", "none");
   if (neighbour != "none") caches += ", neighbour " + neighbour;
   const std::string built = built_otherwise(f);
   return f.value("function", "?") + payload + " " + f.value("runtime", "?") + " " + (built.empty() ? "" : built + " ") +
-         (cell.load ? label_of(*cell.load) : f.value("start", "?")) + caches;
+         (cell.load ? label_of(*cell.load) : f.value("start", "?")) + caches + links;
 }
 
 std::string plan_text(const Plan& plan, const std::vector<std::string>& notes) {
   const StopRule& s = plan.stop;
   std::string text = std::format("{}: {} cells, seed {}\n", plan.name, plan.cells.size(), plan.seed);
   const CellLoad* load = plan.cells.empty() || !plan.cells[0].load ? nullptr : &*plan.cells[0].load;
-  text += std::format("each: {} to {} replicates, until the 95 % interval of {} is within ±{:g} %; ", s.min, s.max, s.of,
-                      s.ci * 100);
-  text += load == nullptr
-              ? std::format("a warm replicate is one instance with {} invocations\n", s.invocations)
-              : std::format("a replicate is a window of {} after {} of warm-up\n", format_duration(load->duration),
-                            format_duration(load->warmup));
+  text += std::format("each: {} to {} replicates, until the 95 % interval of {} is within ±{:g} %; ", s.min, s.max,
+                      s.of, s.ci * 100);
+  text += load == nullptr ? std::format("a warm replicate is one instance with {} invocations\n", s.invocations)
+                          : std::format("a replicate is a window of {} after {} of warm-up\n",
+                                        format_duration(load->duration), format_duration(load->warmup));
   text +=
       std::format("at most {} in all, {} for one invocation\n", format_duration(s.budget), format_duration(s.timeout));
   if (plan.density > 0) {

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "record/device.h"
 #include "record/given.h"
+#include "record/link.h"
 #include "record/load.h"
 #include "record/variant.h"
 #include "record/vocabulary.h"
@@ -89,6 +90,7 @@ struct Plan {
   std::vector<Input> inputs;            // inputs[i].id == i
   std::vector<Cell> cells;              // cells[i].id == i
   std::map<std::string, Given> given;   // by function: those that are none of Lumos's
+  std::vector<LinkProfile> links;       // those that cells name as factors
 
   const Input& input_of(const Cell& cell) const { return inputs.at(static_cast<std::size_t>(cell.input)); }
   /// nullptr: the function is one of Lumos's, and keeps its contract.

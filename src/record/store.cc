@@ -125,6 +125,9 @@ Expected<> write_plan(sqlite3* db, const Plan& plan) {
   LUMOS_TRY(put("probes", std::to_string(plan.probes)));
   LUMOS_TRY(put("density", std::to_string(plan.density)));
   if (!plan.given.empty()) LUMOS_TRY(put("given", given_to_json(plan.given)));
+  auto links = nlohmann::ordered_json::array();
+  for (const auto& link : plan.links) links.push_back(to_json(link));
+  LUMOS_TRY(put("links", links.dump()));
   Statement deployment = LUMOS_TRY(Statement::prepare(db, "INSERT INTO deployments VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"));
   for (const auto& d : plan.deployments) {
     deployment.bind(d.id).bind(d.function).bind(d.runtime).bind(factors_of(d.variant).dump()).bind(d.traits.dump());
@@ -381,9 +384,12 @@ Expected<Plan> Store::plan() const {
       if (key == "series") plan.series = value == "on";
       if (key == "probes") plan.probes = std::stoll(value);
       if (key == "density") plan.density = std::stoll(value);
-      if (key != "given") continue;
-      const auto given = nlohmann::json::parse(value);
-      for (const auto& [function, what] : given.items()) plan.given[function] = given_from_json(what);
+      if (key == "given") {
+        const auto given = nlohmann::json::parse(value);
+        for (const auto& [function, what] : given.items()) plan.given[function] = given_from_json(what);
+      }
+      if (key != "links") continue;
+      for (const auto& link : nlohmann::json::parse(value)) plan.links.push_back(LUMOS_TRY(link_from_json(link)));
     }
     Statement d = LUMOS_TRY(Statement::prepare(db,
                                                "SELECT "

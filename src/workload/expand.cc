@@ -58,7 +58,7 @@ Json load_factors(const std::optional<CellLoad>& load) {
 // A cell of the deployment without its identity; the order of the factors is that of every file and table.
 Cell cell_of(const Function& function, const Json& payload, const Deployment& deployment, const Beginning& beginning,
              const std::string& neighbour, const std::string& storage, const std::string& format,
-             const std::optional<CellLoad>& load) {
+             const std::optional<CellLoad>& load, const std::string& link_client) {
   Cell cell;
   cell.deployment = deployment.id;
   cell.factors = {{"function", function.name}, {"payload", payload}, {"runtime", deployment.runtime}};
@@ -67,6 +67,7 @@ Cell cell_of(const Function& function, const Json& payload, const Deployment& de
   cell.factors.update(Json{{"device", deployment.device.name}, {"neighbour", neighbour}});
   cell.factors.update(Json{{"storage", storage}, {"format", format}});
   cell.factors.update(load_factors(load));
+  cell.factors.update(Json{{"link_client", link_client}, {"link_registry", nullptr}, {"link_storage", nullptr}});
   cell.start = beginning.start.value_or(Start::kWarm);
   cell.load = load;
   cell.expected_digest = expected_digest(function, payload);
@@ -186,9 +187,10 @@ void expand_given(Plan& plan, const Experiment::FunctionFactor& function, const 
   plan.inputs.push_back(input_of_given(function, static_cast<std::int64_t>(plan.inputs.size())));
   for (const auto& deployment : deployments) {
     const auto beginnings = beginnings_of(experiment, traits_of(deployment.runtime, runtimes).resident);
-    for (const auto& [beginning, neighbour, load] :
-         std::views::cartesian_product(beginnings, experiment.neighbour, experiment.loads)) {
-      Cell cell = cell_of(Function{.name = function.name}, nullptr, deployment, beginning, neighbour, "", "", load);
+    for (const auto& [beginning, neighbour, load, link_client] :
+         std::views::cartesian_product(beginnings, experiment.neighbour, experiment.loads, experiment.link_client)) {
+      Cell cell = cell_of(Function{.name = function.name}, nullptr, deployment, beginning, neighbour, "", "", load,
+                          link_client);
       for (const char* factor : {"storage", "format"}) cell.factors[factor] = nullptr;
       if (function.given->given.is_image()) cell.factors["base"] = nullptr;
       cell.expected_digest = function.given->digest;
@@ -228,7 +230,8 @@ Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, co
             .stop = experiment.stop,
             .series = experiment.series,
             .probes = experiment.probes,
-            .density = experiment.density};
+            .density = experiment.density,
+            .links = experiment.links};
   for (const auto& factor : experiment.functions) {
     if (factor.given) {
       expand_given(plan, factor, experiment, runtimes);
@@ -243,9 +246,9 @@ Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, co
     const auto formats = formats_of(*function, experiment);
     for (const auto& [payload, deployment] : std::views::cartesian_product(payloads, deployments)) {
       const auto beginnings = beginnings_of(experiment, traits_of(deployment.runtime, runtimes).resident);
-      for (const auto& [beginning, neighbour, storage, format, load] :
-           std::views::cartesian_product(beginnings, experiment.neighbour, storages, formats, experiment.loads)) {
-        Cell cell = cell_of(*function, payload, deployment, beginning, neighbour, storage, format, load);
+      for (const auto& [beginning, neighbour, storage, format, load, link_client] : std::views::cartesian_product(
+               beginnings, experiment.neighbour, storages, formats, experiment.loads, experiment.link_client)) {
+        Cell cell = cell_of(*function, payload, deployment, beginning, neighbour, storage, format, load, link_client);
         cell.input = input_of(plan.inputs, *function, payload, storage, format);
         cell.id = static_cast<std::int64_t>(plan.cells.size());
         plan.cells.push_back(std::move(cell));

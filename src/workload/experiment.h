@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "record/link.h"
 #include "record/plan.h"
 #include "record/vocabulary.h"
 #include "workload/function_catalogue.h"
@@ -26,6 +27,7 @@ struct KnownNames {
   std::vector<Device> devices;        // profiles, by name
   /// Reads a profile of the user's own, named by its path; none: own profiles are refused.
   std::function<Expected<Device>(const std::string& path)> read_device;
+  std::vector<LinkProfile> links = {};
 };
 
 /// What an experiment asks of its cells, a point per cell. nullopt: one request after the other.
@@ -57,6 +59,9 @@ struct Experiment {
   std::vector<std::string> storage{"inline"};
   std::vector<std::string> format{"json"};
   LoadPoints loads{std::nullopt};
+  // Between places: a profile's name, or none.
+  std::vector<std::string> link_client{std::string(kNoLink)};
+  std::vector<LinkProfile> links;  // those that the factors name
   StopRule stop;
   std::string stop_position;  // "FILE:LINE:COLUMN" of 'stop.of', or of 'stop'; empty: not in the file
   bool series = true;         // of `telemetry`: whether living instances are read 100 times a second

@@ -2,7 +2,7 @@
 
 import json
 
-FACTORS = {"function", "payload", "runtime", "start", "cache", "runtime_cache", "base", "isa", "wasm_simd", "aot_level", "device", "neighbour", "storage", "format", "load", "concurrency", "rate", "arrivals"}
+FACTORS = {"function", "payload", "runtime", "start", "cache", "runtime_cache", "base", "isa", "wasm_simd", "aot_level", "device", "neighbour", "storage", "format", "load", "concurrency", "rate", "arrivals", "link_client", "link_registry", "link_storage"}
 OUTCOMES = {"ok", "wrong_output", "bad_status", "malformed", "refused", "reset", "timeout", "launch_failed", "not_ready", "no_socket"}
 DERIVED = {
     "sandbox": ("lumos", "native", "native"),

@@ -28,16 +28,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A listener on a free port of 127.0.0.1 (of this process's own network namespace).
-Expected<std::pair<Fd, int>> listen_on_loopback() {
+// A listener on a free port of an address of this process's own network namespace.
+Expected<std::pair<Fd, int>> listen_at(std::uint32_t at) {
   Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_addr.s_addr = htonl(at);
   socklen_t size = sizeof address;
   if (!fd || ::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(fd.get(), 1024) != 0 ||
       ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    return fail_errno("listening on loopback");
+    return fail_errno("listening for the gateway");
   }
   return std::pair(std::move(fd), static_cast<int>(ntohs(address.sin_port)));
 }
@@ -62,12 +62,14 @@ Expected<std::unique_ptr<LocalBackend>> LocalBackend::start(LocalConfig config, 
   LUMOS_TRY(make_cgroup(backend->config_.launcher.cgroups, backend->mark_.cgroup()));
   backend->instances_ = CgroupCounters::open(backend->config_.launcher.cgroups, backend->mark_.cgroup());
   fault_point("backend.cgroup_made");
+  LUMOS_TRY(backend->start_companions(processes));
   Channel launcher_end;
   LUMOS_TRY(backend->start_launcher(launcher_end));
   fault_point("backend.launcher_started");
   LUMOS_TRY(backend->start_others(processes, std::move(launcher_end)));
   fault_point("backend.started");
   backend->place_all();
+  if (processes.begin) processes.begin();
   return backend;
 }
 
@@ -82,6 +84,19 @@ Expected<pid_t> LocalBackend::start(unsigned long namespaces, const std::functio
   }));
   children_.push_back(pid);
   return pid;
+}
+
+Expected<> LocalBackend::start_companions(const LocalProcesses& processes) {
+  if (!processes.companions) return {};
+  const ForkProcess fork = [this](const std::function<int()>& body) -> Expected<pid_t> {
+    const pid_t pid = LUMOS_TRY(start(0, body));
+    children_.pop_back();
+    companions_.push_back(pid);
+    return pid;
+  };
+  LUMOS_TRY(processes.companions(fork));
+  if (processes.describe) around_ = processes.describe();
+  return {};
 }
 
 Expected<> LocalBackend::start_launcher(Channel& gateway_end) {
@@ -102,7 +117,7 @@ Expected<> LocalBackend::start_launcher(Channel& gateway_end) {
 }
 
 Expected<> LocalBackend::start_others(const LocalProcesses& processes, Channel launcher_end) {
-  auto [listener, port] = LUMOS_TRY(listen_on_loopback());
+  auto [listener, port] = LUMOS_TRY(listen_at(config_.gateway_address));
   auto [gateway_ours, gateway_theirs] = LUMOS_TRY(Channel::pair());
   auto [generator_ours, generator_theirs] = LUMOS_TRY(Channel::pair());
   // Under load the gateway reports thousands of requests a second, and must not wait for the conductor to read them.
@@ -150,6 +165,10 @@ LocalBackend::~LocalBackend() {
   gateway_.close();
   std::ranges::reverse(children_);  // the launcher ends when the gateway has
   for (const pid_t pid : children_) end_child(pid);
+  for (const pid_t pid : companions_) {
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+  }
   fault_point("backend.ended");
   instances_ = {};  // a run that is out of descriptors has need of its own
   if (remove_cgroup(config_.launcher.cgroups, mark_.cgroup())) mark_.release();
@@ -296,7 +315,9 @@ std::optional<Nanoseconds> LocalBackend::own_cpu() const {
   const auto instances = instances_.cpu_usage_total_ns();
   if (!waited_for || !instances) return std::nullopt;
   Nanoseconds sum = process_cpu() + *waited_for + Nanoseconds(*instances) - ended_cpu_;
-  for (const pid_t pid : children_) {
+  std::vector<pid_t> all = children_;
+  all.insert(all.end(), companions_.begin(), companions_.end());
+  for (const pid_t pid : all) {
     const auto cpu = process_cpu_of(pid);
     if (!cpu) return std::nullopt;
     sum += *cpu;
@@ -310,11 +331,13 @@ nlohmann::ordered_json LocalBackend::describe() const {
     runtime_files[config_.launcher.specs[i].runtime] = to_json(config_.files[i].runtime);
   auto placement = config_.placement.to_json();
   placement["unkept"] = unkept_;
-  return {{"name", "local"},
-          {"placement", placement},
-          {"slots", config_.launcher.slots},
-          {"tag", mark_.tag()},
-          {"runtime_files", runtime_files}};
+  nlohmann::ordered_json json{{"name", "local"},
+                              {"placement", placement},
+                              {"slots", config_.launcher.slots},
+                              {"tag", mark_.tag()},
+                              {"runtime_files", runtime_files}};
+  json.update(around_);
+  return json;
 }
 
 }  // namespace lumos

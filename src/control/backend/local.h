@@ -20,10 +20,20 @@ namespace lumos {
 
 class LoadJoin;
 
+/// Starts a process of the run with that body. Error: kEnvironment.
+using ForkProcess = std::function<Expected<pid_t>(const std::function<int()>& body)>;
+
 /// The bodies of the processes that this folder does not know; wired in control/experiment.
 struct LocalProcesses {
   std::function<int(Fd listener, Channel conductor, Channel launcher)> gateway;
   std::function<int(int port, Channel conductor)> generator;
+  /// What stands round the instances, such as links: made in the run's own namespaces before all else, where its
+  /// processes are started by `fork`. They are killed last. May be empty.
+  std::function<Expected<>(const ForkProcess& fork)> companions = {};
+  /// When all stands, before the first visit. May be empty.
+  std::function<void()> begin = {};
+  /// What stands round the instances, for the manifest: keys of the backend's. May be empty.
+  std::function<nlohmann::ordered_json()> describe = {};
 };
 
 struct LocalConfig {
@@ -35,6 +45,8 @@ struct LocalConfig {
   Placement placement;
   /// Sets a cell's neighbour to work, and returns what ends it; none: no cell has one.
   std::function<Expected<std::function<NeighbourUse()>>(const Cell&)> begin_neighbour;
+  std::uint32_t gateway_address = (127U << 24) + 1;  // at which it listens, host byte order
+  std::shared_ptr<const void> kept;                  // lives as long as the backend
 };
 
 class LocalBackend final : public Backend {
@@ -62,6 +74,7 @@ class LocalBackend final : public Backend {
  private:
   explicit LocalBackend(LocalConfig config, RunMark mark) : config_(std::move(config)), mark_(std::move(mark)) {}
   Expected<pid_t> start(unsigned long namespaces, const std::function<int()>& body);
+  Expected<> start_companions(const LocalProcesses& processes);
   Expected<> start_launcher(Channel& gateway_end);
   /// One message of the gateway, if one comes in time. What it says of instances is kept for `retire`.
   struct Received {
@@ -84,11 +97,13 @@ class LocalBackend final : public Backend {
   MonotonicClock clock_;
   Channel gateway_, generator_;
   std::function<NeighbourUse()> end_neighbour_;
-  std::vector<pid_t> children_;      // launcher first
-  std::vector<std::string> unkept_;  // of the placement: what the kernel refused
-  std::vector<Instance> ended_;      // since the last retire
-  CgroupCounters instances_;         // of all instances, those that have ended included
-  Nanoseconds ended_cpu_{0};         // of those that have ended
+  std::vector<pid_t> children_;                                       // launcher first
+  std::vector<pid_t> companions_;                                     // what stands round the instances
+  nlohmann::ordered_json around_ = nlohmann::ordered_json::object();  // of it, for the manifest
+  std::vector<std::string> unkept_;                                   // of the placement: what the kernel refused
+  std::vector<Instance> ended_;                                       // since the last retire
+  CgroupCounters instances_;  // of all instances, those that have ended included
+  Nanoseconds ended_cpu_{0};  // of those that have ended
 };
 
 }  // namespace lumos

@@ -8,6 +8,7 @@
 #include "control/build/given_image.h"
 #include "control/environment/device.h"
 #include "control/environment/stressor.h"
+#include "control/experiment/run_links.h"
 #include "control/gateway/gateway.h"
 #include "control/load/generator.h"
 #include "control/runtime/registry.h"
@@ -185,6 +186,9 @@ Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const s
     config.launcher.specs.push_back(std::move(spec));
   }
   const Plan offered = LUMOS_TRY(with_twins(plan, config));
+  const auto links = std::make_shared<RunLinks>(plan);
+  config.gateway_address = links->gateway_address();
+  config.kept = links;
   const GatewayConfig gateway{.deployments = offered.deployments.size(),
                               .max_instances = asks_loads(plan) ? 1 : config.launcher.slots,
                               .instance_port = kFunctionPort,
@@ -195,15 +199,21 @@ Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const s
                               .cores = config.placement.gateway.cores,
                               .series_period = plan.series ? kSeriesPeriod : Nanoseconds(0)};
   const std::vector<int> generator_cores = config.placement.generator.cores;
+  const Place link_place = config.placement.links;
   const LocalProcesses processes{
       .gateway =
           [gateway](Fd listener, Channel conductor, Channel launcher) {
             return run_gateway(gateway, std::move(listener), std::move(conductor), std::move(launcher));
           },
       .generator =
-          [&offered, generator_cores](int port, Channel conductor) {
-            return run_generator({.plan = &offered, .port = port, .cores = generator_cores}, std::move(conductor));
-          }};
+          [&offered, generator_cores, &links](int port, Channel conductor) {
+            return run_generator(
+                {.plan = &offered, .port = port, .cores = generator_cores, .links = links->gateway_by_link(port)},
+                std::move(conductor));
+          },
+      .companions = [&](const ForkProcess& fork) { return links->make(runner, fork, link_place); },
+      .begin = [&] { links->begin(); },
+      .describe = [&] { return links->describe(); }};
   RunMark mark = LUMOS_TRY(RunMark::claim(run.home / "living"));
   config.launcher.cgroup = mark.cgroup();
   config.launcher.tag = mark.tag();

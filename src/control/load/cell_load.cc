@@ -99,8 +99,8 @@ struct WindowUse {
 
   std::int64_t core_busy_ppm() const {
     if (!ticks_before || !ticks_after || ended <= began) return wire::kAbsent;
-    const double ticks = static_cast<double>(ticks_after->busy + ticks_after->steal - ticks_before->busy -
-                                             ticks_before->steal);
+    const double ticks =
+        static_cast<double>(ticks_after->busy + ticks_after->steal - ticks_before->busy - ticks_before->steal);
     const double seconds = static_cast<double>(ended - began) / 1e9;
     return std::llround(1e6 * std::min(1.0, ticks / static_cast<double>(::sysconf(_SC_CLK_TCK)) / seconds));
   }
@@ -138,7 +138,7 @@ Expected<> run_cell_load(const CellLoadTask& task, const Channel& conductor) {
   const Input& input = task.plan->input_of(cell);
   Invocations invocations(cell, input, task.plan->given_of(input.function), task.first_sample, connections,
                           static_cast<std::size_t>(load.samples), task.plan->seed);
-  SocketTransport transport(Endpoint::loopback(task.port), invocations, connections,
+  SocketTransport transport(task.gateway.value_or(Endpoint::loopback(task.port)), invocations, connections,
                             in_real_time() ? kSpin : Nanoseconds(0));
   Collector collected(1, 0, RandomStream(task.plan->seed, "unused"));
   const std::int64_t begin = transport.now() + kBeforeBegin.count() + load.warmup.count();

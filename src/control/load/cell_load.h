@@ -12,10 +12,11 @@ namespace lumos {
 struct CellLoadTask {
   const Plan* plan = nullptr;
   std::int64_t cell = 0;
-  std::int64_t first_sample = 1;  // Sample::id of the window's first request
-  std::int64_t repetition = 0;    // decides the arrivals: the same ones for every cell with the same load
-  int port = 0;                   // of the gateway on 127.0.0.1
-  std::optional<int> core;        // to which this thread is bound
+  std::int64_t first_sample = 1;         // Sample::id of the window's first request
+  std::int64_t repetition = 0;           // decides the arrivals: the same ones for every cell with the same load
+  int port = 0;                          // of the gateway on 127.0.0.1
+  std::optional<Endpoint> gateway = {};  // where it is, when it is elsewhere
+  std::optional<int> core;               // to which this thread is bound
 };
 
 /// Asks what the load asks, before the window (warm-up) and within it, until all of it has ended; then tells the

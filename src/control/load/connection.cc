@@ -8,6 +8,8 @@
 #include <array>
 #include <cerrno>
 
+#include "host/tunnel.h"
+
 namespace lumos {
 namespace {
 
@@ -16,13 +18,23 @@ constexpr std::uint32_t kEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 // An exchange that never stops sending must not keep the others waiting: after so much it is asked for again.
 constexpr std::size_t kMostAtOnce = 1 << 20;
 
+// A socket lives where it was made, whoever uses it.
+Fd make_socket(const Endpoint& to) {
+  const auto open = [&] { return Fd(::socket(to.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)); };
+  if (to.network < 0) return open();
+  const auto there = InNetwork::enter(to.network);
+  return there ? open() : Fd();
+}
+
 }  // namespace
 
-Endpoint Endpoint::loopback(int port) {
+Endpoint Endpoint::loopback(int port) { return ipv4(INADDR_LOOPBACK, port); }
+
+Endpoint Endpoint::ipv4(std::uint32_t to, int port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_addr.s_addr = htonl(to);
   Endpoint endpoint{.size = sizeof address};
   reinterpret_cast<sockaddr_in&>(endpoint.address) = address;
   return endpoint;
@@ -33,7 +45,7 @@ Connection::Connection(const Endpoint& to, http::Keep keep, Watch watch)
 
 // Loopback may answer at once; else the first write or read tells how it ended.
 std::optional<Outcome> Connection::connect() {
-  fd_ = Fd(::socket(to_.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  fd_ = make_socket(to_);
   if (!fd_) return Outcome::kNoSocket;
   const int on = 1;
   ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -120,7 +132,12 @@ bool Connection::advance() {
   return outcome && end(*outcome);
 }
 
-void Connection::give_up() { end(Outcome::kTimeout); }
+// What was not delivered yet is not delivered later either, when a link is there again.
+void Connection::give_up() {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  if (fd_) ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  end(Outcome::kTimeout);
+}
 
 const Exchange& exchange(Connection& connection, std::string_view request, std::int64_t deadline) {
   bool ended = connection.begin(request);

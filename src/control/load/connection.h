@@ -19,8 +19,10 @@ namespace lumos {
 struct Endpoint {
   sockaddr_storage address{};
   socklen_t size = 0;
+  int network = -1;  // the network namespace of who connects (host/tunnel.h), open as long as this; -1: this one
 
-  static Endpoint loopback(int port);  // 127.0.0.1
+  static Endpoint loopback(int port);                     // 127.0.0.1
+  static Endpoint ipv4(std::uint32_t address, int port);  // host byte order
 };
 
 /// What one exchange came to. `done` is stamped when the last byte was read, or when it failed; `sent` when the first

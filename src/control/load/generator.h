@@ -3,19 +3,22 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "base/channel.h"
 #include "base/clock.h"
+#include "control/load/connection.h"
 #include "record/plan.h"
 
 namespace lumos {
 
 struct GeneratorConfig {
-  const Plan* plan = nullptr;  // requests by cell
-  int port = 0;                // of the gateway on 127.0.0.1
-  std::vector<int> cores;
+  const Plan* plan = nullptr;                  // requests by cell
+  int port = 0;                                // of the gateway on 127.0.0.1
+  std::vector<int> cores = {};
+  std::map<std::string, Endpoint> links = {};  // the gateway by the factor `link_client`, where it is not there
 };
 
 /// Serves orders until the conductor closes its end. Returns the exit code.
