@@ -13,7 +13,7 @@ class Neighbours(LocalTest):
         before = self.look_around()
         run = self.folder / "run"
         self.lumos("run", self.experiment("""
-functions: [{name: fibonacci, payload: 300000000}]
+functions: [{name: fibonacci, payload: 100000000}]
 runtimes: [sandbox]
 start: [warm]
 neighbour: [none, {cpu: 40%}, {memory: 200MB/s}, {io: 2MB/s}]
@@ -26,16 +26,19 @@ stop: {min: 2, max: 2, invocations: 3}
                for cell in document["cells"]}
         self.assertEqual({"none", "cpu:40%", "memory:200MB/s", "io:2MB/s"}, set(use))
         self.assertIsNone(use["none"]["elapsed"])
-        # A busy machine gives less; nothing gives more.
-        self.assertLess(use["cpu:40%"]["cpu"] / use["cpu:40%"]["elapsed"], 0.45)
-        self.assertGreater(use["cpu:40%"]["cpu"] / use["cpu:40%"]["elapsed"], 0.1)
-        for name, rate in (("memory:200MB/s", 200e6), ("io:2MB/s", 2e6)):
-            self.assertGreater(use[name]["bytes"] / use[name]["elapsed"] * 1e9, 0.3 * rate, name)
-            self.assertLess(use[name]["bytes"] / use[name]["elapsed"] * 1e9, 1.1 * rate, name)
-        for cell in document["cells"]:
-            self.assertEqual(cell["factors"]["neighbour"] != "none", "neighbour" in statuses(cell))
+        # Nothing gives more than asked. A machine that others use gives less, and then the check says so.
+        quiet = all((cell["metrics"]["other_load_share"] or 0) < 0.2 for cell in document["cells"])
+        for name, amount in (("cpu:40%", 0.4), ("memory:200MB/s", 200e6), ("io:2MB/s", 2e6)):
+            row = use[name]
+            share = (row["cpu"] if name.startswith("cpu") else row["bytes"] * 1e9) / row["elapsed"] / amount
+            self.assertGreater(share, 0.5 if quiet else 0, name)
+            self.assertLess(share, 1.15, name)
+            expected = "fail" if share < 0.5 else "flag" if share < 0.9 or share > 1.1 else "pass"
+            self.assertEqual(expected, statuses(cell_of(document, neighbour=name))["neighbour"], share)
+        self.assertNotIn("neighbour", statuses(cell_of(document, neighbour="none")))
         alone, beside = (cell_of(document, neighbour=name)["metrics"]["latency_ms"]["p50"] for name in ("none", "cpu:40%"))
-        self.assertGreater(beside, alone * 1.1)
+        if quiet:
+            self.assertGreater(beside, alone * 1.1)
         # Its CPU is Lumos's own: of a visit's own CPU it is a part that the instance's does not explain.
         own = self.rows(run, "SELECT c.factors, sum(v.own_cpu_ns) own, sum(i.cpu_total_ns) instances FROM visits v JOIN cells c ON c.id = v.cell"
                              " JOIN instances i ON i.visit = v.id GROUP BY c.id")
