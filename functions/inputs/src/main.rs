@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, process::ExitCode};
 
 const USAGE: &str = "usage: inputs FUNCTION [--payload P] [--format json|cbor|protobuf] [--stored] [--seed S] --out FOLDER
-Writes FOLDER/request (the body), FOLDER/object (what lies in storage; with --stored), FOLDER/inputs.json (what they are).";
+Writes FOLDER/request (the body), FOLDER/inputs.json (what it is); with --stored also FOLDER/object (what lies in storage) and
+FOLDER/result (what then must lie there).";
 
 fn parsed(mut words: impl Iterator<Item = String>) -> Result<(Order, PathBuf), String> {
     let function = words.next().filter(|word| !word.starts_with('-')).ok_or("no function is named")?;
@@ -50,8 +51,10 @@ fn format_named(name: &str) -> Option<Format> {
 fn write(order: &Order, made: &Made, folder: &Path) -> std::io::Result<()> {
     fs::create_dir_all(folder)?;
     fs::write(folder.join("request"), &made.request)?;
-    if let Some(object) = &made.object {
-        fs::write(folder.join("object"), object)?;
+    for (name, stored) in [("object", &made.object), ("result", &made.result)] {
+        if let Some(bytes) = stored {
+            fs::write(folder.join(name), bytes)?;
+        }
     }
     let description = serde_json::json!({
         "schema": 1,

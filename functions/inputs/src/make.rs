@@ -26,6 +26,8 @@ pub struct Made {
     pub request: Vec<u8>,
     /// What must lie in storage.
     pub object: Option<Vec<u8>>,
+    /// What the function leaves in storage.
+    pub result: Option<Vec<u8>>,
     /// The input whatever its encoding: its size and hash are what the payload really was.
     pub content: Vec<u8>,
     /// What the function answers here.
@@ -66,11 +68,11 @@ impl Order {
         }
         let bytes = self.encoded(&request)?;
         let answer = function(request, &mut Spans::default()).map_err(|failure| failure.to_string())?;
-        Ok(Made { content: bytes.clone(), request: bytes, object: None, digest: answer.digest() })
+        Ok(Made { content: bytes.clone(), request: bytes, object: None, result: None, digest: answer.digest() })
     }
 
     /// A function of parameters and an object.
-    fn data<P: Value, I: Value + Canonical, O: Canonical>(
+    fn data<P: Value, I: Value + Canonical, O: Value + Canonical>(
         &self,
         parameters: P,
         object: I,
@@ -86,7 +88,8 @@ impl Order {
         let stored = apart.as_ref().map(|object| self.encoded(object)).transpose()?;
         let object = apart.or(call.object).expect("it is in one of the two");
         let result = function(call.parameters, object).map_err(|failure| failure.to_string())?;
-        Ok(Made { request, object: stored, content, digest: sdk::digest(&result.canonical()) })
+        let left = stored.is_some().then(|| self.encoded(&result)).transpose()?;
+        Ok(Made { request, object: stored, result: left, content, digest: sdk::digest(&result.canonical()) })
     }
 
     /// The payload as what it counts.

@@ -82,8 +82,8 @@ where
                 Ok(digest)
             }
             (None, Some(input), Some(output)) => {
-                spans.time(Span::Fetch, || storage.get(&input, &mut held))?;
-                let object = spans.time(Span::Deserialize, || format.decode(&held)).map_err(|failure| {
+                let fetched = spans.time(Span::Fetch, || storage.get(&input, &mut held))?;
+                let object = spans.time(Span::Deserialize, || format.decode(&held[fetched])).map_err(|failure| {
                     Failure::storage(format!("the object at {input} is not what the function takes: {}", failure.message))
                 })?;
                 let (result, digest) = work(spans, call.parameters, object)?;

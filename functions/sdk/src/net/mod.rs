@@ -29,20 +29,21 @@ pub struct Ready {
 }
 
 impl Connection {
-    /// Sends both parts, in one segment train where they fit: without TCP_NODELAY (WasmEdge cannot set it) a head sent apart
+    /// Sends all parts, in one segment train where they fit: without TCP_NODELAY (WasmEdge cannot set it) a head sent apart
     /// from its body would wait for the peer's delayed acknowledgement.
-    pub fn send_all(&self, parts: [&[u8]; 2]) -> io::Result<()> {
-        let [mut head, mut body] = parts;
-        while !head.is_empty() || !body.is_empty() {
-            let sent = match self.send(head, body) {
+    pub fn send_all<const N: usize>(&self, mut parts: [&[u8]; N]) -> io::Result<()> {
+        while parts.iter().any(|part| !part.is_empty()) {
+            let mut sent = match self.send(&parts) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(sent) => sent,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             };
-            let of_head = sent.min(head.len());
-            head = &head[of_head..];
-            body = &body[sent - of_head..];
+            for part in &mut parts {
+                let of_part = sent.min(part.len());
+                *part = &part[of_part..];
+                sent -= of_part;
+            }
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use super::{Ready, SEND_TIMEOUT_S};
 use std::io::{self, IoSlice, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddrV4, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
+use std::time::Duration;
 
 /// A listening socket.
 #[derive(Debug)]
@@ -37,10 +38,12 @@ impl Listener {
 pub struct Connection(pub(super) TcpStream);
 
 impl Connection {
-    /// Connects, blocking.
-    pub fn connect(address: SocketAddrV4) -> io::Result<Self> {
-        let stream = TcpStream::connect(address)?;
+    /// Connects, blocking. No call on the connection lasts longer than `patience`: connecting, sending, receiving.
+    pub fn dial(address: SocketAddrV4, patience: Duration) -> io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&address.into(), patience)?;
         stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(patience))?;
+        stream.set_write_timeout(Some(patience))?;
         Ok(Connection(stream))
     }
 
@@ -56,8 +59,8 @@ impl Connection {
         Ok(count)
     }
 
-    pub(super) fn send(&self, head: &[u8], body: &[u8]) -> io::Result<usize> {
-        (&self.0).write_vectored(&[IoSlice::new(head), IoSlice::new(body)])
+    pub(super) fn send<const N: usize>(&self, parts: &[&[u8]; N]) -> io::Result<usize> {
+        (&self.0).write_vectored(&parts.map(IoSlice::new))
     }
 
     /// Tells the peer that nothing more will be sent.

@@ -1,9 +1,12 @@
 use super::*;
 use std::net::{Ipv4Addr, SocketAddrV4};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(20);
 
 fn pair() -> (Connection, Connection, Listener) {
     let listener = Listener::bind(0).unwrap();
-    let client = Connection::connect(SocketAddrV4::new(Ipv4Addr::LOCALHOST, listener.port())).unwrap();
+    let client = Connection::dial(SocketAddrV4::new(Ipv4Addr::LOCALHOST, listener.port()), PATIENCE).unwrap();
     (client, listener.accept().unwrap(), listener)
 }
 
@@ -49,7 +52,7 @@ fn send_all_sends_both_parts_when_the_kernel_takes_only_some() {
 fn waiting_names_the_sockets_that_can_be_read() {
     let (first, first_served, listener) = pair();
     let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, listener.port());
-    let second = Connection::connect(address).unwrap();
+    let second = Connection::dial(address, PATIENCE).unwrap();
     let second_served = listener.accept().unwrap();
     let mut waiter = Waiter::new(&listener);
     waiter.add(&first_served);
@@ -57,7 +60,7 @@ fn waiting_names_the_sockets_that_can_be_read() {
 
     second.send_all([b"x", b""]).unwrap();
     assert_eq!(indexes(&mut waiter, true), [2]);
-    let _third = Connection::connect(address).unwrap();
+    let _third = Connection::dial(address, PATIENCE).unwrap();
     assert_eq!(indexes(&mut waiter, true), [0, 2]);
     assert_eq!(indexes(&mut waiter, false), [2], "a listener that is not accepting does not count");
     waiter.remove(1);

@@ -8,12 +8,14 @@
 use super::{Ready, SEND_TIMEOUT_S};
 use std::io;
 use std::net::SocketAddrV4;
+use std::time::Duration;
 
 const INET4: u32 = 1;
 const STREAM: u32 = 2;
 const BACKLOG: u32 = 128;
 const SOL_SOCKET: u32 = 0;
 const SO_REUSEADDR: u32 = 0;
+const SO_RCVTIMEO: u32 = 11;
 const SO_SNDTIMEO: u32 = 12;
 const SHUT_WRITE: u32 = 2;
 const MONOTONIC: u32 = 1;
@@ -91,6 +93,12 @@ impl Descriptor {
         Ok(Descriptor(fd))
     }
 
+    fn set_timeout(&self, name: u32, timeout: Duration) -> io::Result<()> {
+        // The host's struct timeval.
+        let [seconds, microseconds] = [timeout.as_secs(), timeout.subsec_micros().into()].map(u64::to_le_bytes);
+        self.set_option(name, &[seconds, microseconds].concat())
+    }
+
     fn set_option(&self, name: u32, value: &[u8]) -> io::Result<()> {
         check(unsafe { sock_setsockopt(self.0, SOL_SOCKET, name, value.as_ptr(), value.len() as u32) })
     }
@@ -111,9 +119,8 @@ impl Listener {
     pub fn bind(port: u16) -> io::Result<Self> {
         let socket = Descriptor::open()?;
         socket.set_option(SO_REUSEADDR, &1i32.to_le_bytes())?;
-        // The host's struct timeval, handed on to accepted connections by Linux.
-        let [seconds, microseconds] = [SEND_TIMEOUT_S, 0].map(i64::to_le_bytes);
-        socket.set_option(SO_SNDTIMEO, &[seconds, microseconds].concat())?;
+        // Handed on to accepted connections by Linux.
+        socket.set_timeout(SO_SNDTIMEO, Duration::from_secs(SEND_TIMEOUT_S as u64))?;
         let any = [0u8; 4];
         check(unsafe { sock_bind(socket.0, &slice(&any), port.into()) })?;
         check(unsafe { sock_listen(socket.0, BACKLOG) })?;
@@ -133,9 +140,12 @@ impl Listener {
 pub struct Connection(Descriptor);
 
 impl Connection {
-    /// Connects, blocking.
-    pub fn connect(address: SocketAddrV4) -> io::Result<Self> {
+    /// Connects, blocking. No call on the connection lasts longer than `patience`: connecting, sending, receiving.
+    pub fn dial(address: SocketAddrV4, patience: Duration) -> io::Result<Self> {
         let socket = Descriptor::open()?;
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            socket.set_timeout(option, patience)?;
+        }
         let octets = address.ip().octets();
         check(unsafe { sock_connect(socket.0, &slice(&octets), address.port().into()) })?;
         Ok(Connection(socket))
@@ -153,10 +163,10 @@ impl Connection {
         Ok(count as usize)
     }
 
-    pub(super) fn send(&self, head: &[u8], body: &[u8]) -> io::Result<usize> {
-        let parts = [slice(head), slice(body)];
+    pub(super) fn send<const N: usize>(&self, parts: &[&[u8]; N]) -> io::Result<usize> {
+        let parts = parts.map(slice);
         let mut count = 0;
-        check(unsafe { sock_send(self.0.0, parts.as_ptr(), 2, 0, &mut count) })?;
+        check(unsafe { sock_send(self.0.0, parts.as_ptr(), N as u32, 0, &mut count) })?;
         Ok(count as usize)
     }
 
