@@ -36,7 +36,8 @@ TEST(WasmImports, AModuleMayAskForNothing) {
 TEST(WasmImports, WhatIsNoModuleIsRefused) {
   const std::string whole = kBegin + section(2, "\x01" + function("f"));
   for (std::size_t size = 0; size < whole.size(); ++size) {
-    if (size != kBegin.size()) EXPECT_FALSE(wasm_imports(whole.substr(0, size)).has_value()) << size;
+    if (size == kBegin.size()) continue;  // a module that asks for nothing
+    EXPECT_FALSE(wasm_imports(whole.substr(0, size)).has_value()) << size;
   }
   for (const std::string& bad :
        {std::string("\x7f"
