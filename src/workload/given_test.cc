@@ -30,7 +30,7 @@ GivenFunction given_of(const std::string& entry) {
 TEST(Given, EverythingIsSaid) {
   const GivenFunction f = given_of(
       "{name: shop, image: 'oci:img/shop:v2', port: 3000, ready: /up, env: {MODE: fast}, request: {method: PUT, path: "
-      "/a?b, headers: {Accept: text/html, content-type: text/plain}, body: hello}, expect: {status: 201, digest: "
+      "'/a?b', headers: {Accept: text/html, content-type: text/plain}, body: hello}, expect: {status: 201, digest: "
       "0123456789abcdef}}");
   EXPECT_EQ(f.given.image, "img/shop");
   EXPECT_EQ(f.given.tag, "v2");
