@@ -74,6 +74,7 @@ int run(int argc, char** argv) {
   add_functions(app, places, result);
   add_build(app, places, result);
   add_run(app, places, result);
+  add_up(app, places, result);
   add_load(app, result);
   add_calibrate(app, places, result);
   add_capacity(app, places, result);

@@ -38,5 +38,6 @@ void add_functions(CLI::App& app, const Places& places, VerbResult& result);
 void add_load(CLI::App& app, VerbResult& result);
 void add_results(CLI::App& app, const Places& places, VerbResult& result);
 void add_run(CLI::App& app, const Places& places, VerbResult& result);
+void add_up(CLI::App& app, const Places& places, VerbResult& result);
 
 }  // namespace lumos

@@ -17,7 +17,7 @@ struct Parser::State {
   Message message;
   std::size_t header_bytes = 0, body_bytes = 0;
   const Keep keep;
-  bool complete = false, started = false;
+  bool complete = false, started = false, head_complete = false;
 
   State(Kind kind, Keep kept) : keep(kept) {
     llhttp_settings_init(&settings);
@@ -29,6 +29,10 @@ struct Parser::State {
     settings.on_header_field = [](llhttp_t* p, const char* at, std::size_t n) { return of(p).field(at, n); };
     settings.on_header_value = [](llhttp_t* p, const char* at, std::size_t n) { return of(p).value(at, n); };
     settings.on_header_field_complete = [](llhttp_t* p) { return of(p).field_complete(); };
+    settings.on_headers_complete = [](llhttp_t* p) {
+      of(p).head_complete = true;
+      return 0;
+    };
     settings.on_body = [](llhttp_t* p, const char* at, std::size_t n) { return of(p).body(at, n); };
     settings.on_message_complete = [](llhttp_t* p) { return of(p).end(); };
     llhttp_init(&parser, kind == Kind::kRequest ? HTTP_REQUEST : HTTP_RESPONSE, &settings);
@@ -40,7 +44,7 @@ struct Parser::State {
   int begin() {
     message = {};
     header_bytes = body_bytes = 0;
-    field_open = false;
+    field_open = head_complete = false;
     return 0;
   }
   int count(std::size_t n) {
@@ -113,6 +117,7 @@ Expected<> Parser::finish() {
 }
 
 bool Parser::complete() const { return state_->complete; }
+bool Parser::head_complete() const { return state_->head_complete; }
 bool Parser::started() const { return state_->started; }
 
 Message Parser::take() {
@@ -136,6 +141,7 @@ std::string format_response(int status, std::string_view body, bool keep_alive, 
   const char* reason = status == 200   ? "OK"
                        : status == 400 ? "Bad Request"
                        : status == 404 ? "Not Found"
+                       : status == 408 ? "Request Timeout"
                        : status == 502 ? "Bad Gateway"
                        : status == 503 ? "Service Unavailable"
                        : status == 504 ? "Gateway Timeout"

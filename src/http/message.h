@@ -53,6 +53,8 @@ class Parser {
   Expected<> finish();
 
   bool complete() const;
+  /// The head of the message is whole, and what is missing is body.
+  bool head_complete() const;
   /// Any byte of the next message seen.
   bool started() const;
   /// The complete message; the parser is ready for the next.

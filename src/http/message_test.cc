@@ -24,6 +24,19 @@ TEST(HttpParser, ReadsARequestCutAtEveryByte) {
   }
 }
 
+TEST(HttpParser, SaysWhenTheHeadIsWhole) {
+  Parser parser(Parser::Kind::kRequest);
+  ASSERT_TRUE(parser.feed("POST / HTTP/1.1\r\nContent-Length: 2\r\n").has_value());
+  EXPECT_FALSE(parser.head_complete());
+  ASSERT_TRUE(parser.feed("\r\n{").has_value());
+  EXPECT_TRUE(parser.head_complete());
+  EXPECT_FALSE(parser.complete());
+  ASSERT_TRUE(parser.feed("}").has_value());
+  (void)parser.take();
+  ASSERT_TRUE(parser.feed("POST / HTTP/1.1\r\n").has_value());
+  EXPECT_FALSE(parser.head_complete());
+}
+
 TEST(HttpParser, LeavesThePipelinedNextMessageToTheCaller) {
   Parser parser(Parser::Kind::kRequest);
   const std::string two = kPost + kPost;

@@ -17,11 +17,24 @@ TEST(Activation, MakesOneInstanceForEachWaitingRequestWhileThereIsRoom) {
   EXPECT_EQ(activate({.idle = 1}), Activation::kWait);
 }
 
+TEST(Activation, AnInstanceIsMadeForAsManyRequestsAsItTakes) {
+  EXPECT_EQ(activate({.starting = 1, .waiting = 4, .room = 5, .container_concurrency = 4}), Activation::kWait);
+  EXPECT_EQ(activate({.starting = 1, .waiting = 5, .room = 5, .container_concurrency = 4}), Activation::kCreate);
+  EXPECT_EQ(covered_by_starting({.starting = 1, .waiting = 5, .container_concurrency = 4}), 4);
+  EXPECT_EQ(activate({.waiting = 1, .room = 5, .container_concurrency = 0}), Activation::kCreate);
+  EXPECT_EQ(activate({.starting = 1, .waiting = 99, .room = 5, .container_concurrency = 0}), Activation::kWait);
+}
+
 TEST(ClassifyStart, FollowsTheInstanceEvents) {
-  EXPECT_EQ(classify_start(7, 7, 0), Start::kCold);
-  EXPECT_EQ(classify_start(8, 7, 0), Start::kBehind);
-  EXPECT_EQ(classify_start(8, std::nullopt, 0), Start::kFirst);
-  EXPECT_EQ(classify_start(7, 7, 1), Start::kWarm);
+  EXPECT_EQ(classify_start({.request = 7, .made_for = 7, .waited = true}), Start::kCold);
+  EXPECT_EQ(classify_start({.request = 8, .made_for = 7, .waited = true}), Start::kBehind);
+  EXPECT_EQ(classify_start({.request = 8, .waited = true}), Start::kBehind);  // an autoscaler made it meanwhile
+  EXPECT_EQ(classify_start({.request = 8}), Start::kFirst);
+  EXPECT_EQ(classify_start({.request = 7, .made_for = 7, .answers = 1, .waited = true}), Start::kWarm);
+}
+
+TEST(ClassifyStart, BesideTheOneThatWaitedForItAnInstanceThatHasNotAnsweredIsMetFirst) {
+  EXPECT_EQ(classify_start({.request = 8, .made_for = 7}), Start::kFirst);
 }
 
 }  // namespace

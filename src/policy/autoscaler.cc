@@ -83,6 +83,19 @@ void keep_last_instance(AutoscalerState& state, Wanted& wanted, const ScaleObser
 
 }  // namespace
 
+AutoscalerConfig AutoscalerConfig::of(const Scaling& s) {
+  return {.container_concurrency = static_cast<int>(s.container_concurrency),
+          .container_concurrency_target_percentage = static_cast<double>(s.target_utilization_percentage),
+          .stable_window = s.stable_window,
+          .panic_window_percentage = static_cast<double>(s.panic_window_percentage),
+          .panic_threshold_percentage = static_cast<double>(s.panic_threshold_percentage),
+          .min_scale = static_cast<int>(s.min_scale),
+          .max_scale = static_cast<int>(s.max_scale),
+          .initial_scale = static_cast<int>(s.initial_scale),
+          .scale_to_zero_grace_period = s.scale_to_zero_grace_period,
+          .scale_to_zero_pod_retention_period = s.keep_alive.value_or(Nanoseconds(0))};
+}
+
 double AutoscalerConfig::target() const {
   const double total = container_concurrency > 0 ? container_concurrency : container_concurrency_target_default;
   return std::max(kLeastTarget, total * container_concurrency_target_percentage / 100);

@@ -2,15 +2,13 @@
 // names and defaults. Pure functions of what was observed and of the time, shared by the gateway and the simulator.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <optional>
-#include <string_view>
 #include <utility>
 
 #include "base/clock.h"
-#include "record/vocabulary.h"
+#include "record/scaling.h"
 
 namespace lumos {
 
@@ -35,6 +33,9 @@ struct AutoscalerConfig {
   Nanoseconds scale_down_delay{0};
   Nanoseconds tick_interval = std::chrono::seconds(2);
 
+  /// With what an experiment says; the rest is Knative's default.
+  static AutoscalerConfig of(const Scaling& scaling);
+
   /// Concurrency that one instance is meant to have.
   double target() const;
   /// To the nearest second, at least one.
@@ -58,44 +59,6 @@ struct AutoscalerState {
   std::optional<Nanoseconds> active_since;
   bool initial_reached = false;
   std::deque<std::pair<Nanoseconds, int>> recent;  // desired in the last scale_down_delay
-};
-
-/// Why the desired scale is what it is: the last rule that moved it.
-enum class ScaleReason : std::uint8_t {
-  kNoData,      // nothing was observed: as it is
-  kStable,      // concurrency over the stable window
-  kPanic,       // over the panic window, or kept from falling by an ongoing panic
-  kRateLimit,   // max_scale_up_rate or max_scale_down_rate
-  kActivation,  // activation_scale
-  kDelay,       // scale_down_delay
-  kInitial,     // initial_scale
-  kMinScale,
-  kMaxScale,
-  kLastInstance,  // zero is wanted, and the last one is not let go yet
-};
-
-template <>
-struct Names<ScaleReason> {
-  static constexpr std::array<std::pair<ScaleReason, std::string_view>, 10> kTable{
-      {{ScaleReason::kNoData, "no_data"},
-       {ScaleReason::kStable, "stable"},
-       {ScaleReason::kPanic, "panic"},
-       {ScaleReason::kRateLimit, "rate_limit"},
-       {ScaleReason::kActivation, "activation_scale"},
-       {ScaleReason::kDelay, "scale_down_delay"},
-       {ScaleReason::kInitial, "initial_scale"},
-       {ScaleReason::kMinScale, "min_scale"},
-       {ScaleReason::kMaxScale, "max_scale"},
-       {ScaleReason::kLastInstance, "last_instance"}}};
-};
-
-struct ScaleDecision {
-  Nanoseconds time{0};
-  std::optional<double> stable_concurrency, panic_concurrency;
-  int desired = 0;
-  int actual = 0;  // ready when it was decided
-  bool panicking = false;
-  ScaleReason reason = ScaleReason::kStable;
 };
 
 /// One tick: the decision, and the state for the next one.

@@ -5,26 +5,10 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string_view>
-#include <utility>
 
-#include "record/vocabulary.h"
+#include "record/scaling.h"
 
 namespace lumos {
-
-enum class Routing : std::uint8_t {
-  kMostRecentlyUsed,  // keeps few instances warm, and lets the others go idle
-  kLeastLoaded,       // spreads
-  kTwoRandomChoices,  // the less loaded of two drawn at random: nearly as even, without looking at all of them
-};
-
-template <>
-struct Names<Routing> {
-  static constexpr std::array<std::pair<Routing, std::string_view>, 3> kTable{
-      {{Routing::kMostRecentlyUsed, "most-recently-used"},
-       {Routing::kLeastLoaded, "least-loaded"},
-       {Routing::kTwoRandomChoices, "two-random-choices"}}};
-};
 
 /// An instance that is ready.
 struct RoutingCandidate {

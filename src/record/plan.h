@@ -15,6 +15,7 @@
 #include "record/given.h"
 #include "record/link.h"
 #include "record/load.h"
+#include "record/scaling.h"
 #include "record/variant.h"
 #include "record/vocabulary.h"
 
@@ -27,6 +28,7 @@ struct Deployment {
   std::string runtime;
   Variant variant;
   Device device;
+  Scaling scaling;
   /// Derived columns (isolation, launcher, engine, mode), filled from the runtime's driver.
   nlohmann::ordered_json traits = nlohmann::ordered_json::object();
   std::string image_digest;                    // of the manifest: sha256:…; empty for the fake backend

@@ -12,6 +12,7 @@ Expected<RunData> load_run(const RunFolder& run) {
                .samples = LUMOS_TRY(store.samples()),
                .instances = LUMOS_TRY(store.instances()),
                .loads = LUMOS_TRY(store.loads()),
+               .decisions = LUMOS_TRY(store.decisions()),
                .density = LUMOS_TRY(store.density()),
                .events = LUMOS_TRY(store.events())};
   if (std::filesystem::exists(run.manifest())) data.manifest = LUMOS_TRY(read_manifest(run));

@@ -19,6 +19,7 @@ struct RunData {
   std::vector<Sample> samples;                              // by id
   std::vector<Instance> instances;                          // by id
   std::vector<LoadRecord> loads;                            // by visit
+  std::vector<ScaleDecision> decisions;                     // by visit, deployment, time
   std::vector<DensityPoint> density;                        // by deployment, repetition, instances
   std::vector<std::pair<std::string, std::string>> events;  // kind, detail
   nlohmann::ordered_json manifest = nlohmann::ordered_json::object();

@@ -1,5 +1,7 @@
 #include "record/sample.h"
 
+#include <algorithm>
+
 namespace lumos {
 
 std::optional<std::int64_t> Sample::latency_ns() const {
@@ -19,7 +21,11 @@ std::optional<PhaseBreakdown> phases_of(const Sample& sample) {
   const auto between = [](std::optional<std::int64_t> from, std::optional<std::int64_t> to) {
     return from && to ? std::optional(*to - *from) : std::nullopt;
   };
-  const Stamps& t = sample.stamps;
+  // Who waited behind another's creation may have come in the midst of it: what was before is no part of its latency.
+  Stamps t = sample.stamps;
+  for (auto* stamp : {&t.create_begin, &t.create_end, &t.start_begin, &t.start_end, &t.ready}) {
+    if (*stamp && t.received) *stamp = std::max(**stamp, *t.received);
+  }
   const Spans& s = sample.spans;
   const bool launched = t.create_begin.has_value();
   add("pace", between(t.intended, t.sent));

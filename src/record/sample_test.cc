@@ -32,6 +32,25 @@ TEST(Phases, ColdPhasesAndResidualSumToTheLatency) {
   EXPECT_EQ(phases->residual_ns, 10 + 5);  // between create and start; handle beyond its spans
 }
 
+TEST(Phases, OfACreationThatWasUnderWayOnlyTheRestCounts) {
+  Sample s;
+  s.stamps = {.intended = 1000,
+              .sent = 1005,
+              .received = 1025,
+              .create_begin = 30,
+              .create_end = 1030,
+              .start_begin = 1040,
+              .start_end = 1540,
+              .ready = 2000,
+              .dispatched = 2010,
+              .responded = 2110,
+              .done = 2130};
+  const auto phases = phases_of(s);
+  EXPECT_EQ(sum(*phases), 1130);
+  EXPECT_EQ(phases->parts[2], (std::pair<std::string, std::int64_t>("queue", 0)));
+  EXPECT_EQ(phases->parts[3], (std::pair<std::string, std::int64_t>("create", 5)));
+}
+
 TEST(Phases, WarmPhasesHaveNoLaunch) {
   Sample s;
   s.stamps = {.intended = 0, .sent = 5, .received = 25, .dispatched = 30, .responded = 90, .done = 100};

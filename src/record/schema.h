@@ -7,7 +7,7 @@ inline constexpr const char* kCreateTables = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE deployments(id INTEGER PRIMARY KEY, function TEXT NOT NULL, runtime TEXT NOT NULL, variant TEXT NOT NULL,
   traits TEXT NOT NULL, image_digest TEXT NOT NULL, image_bytes INTEGER, unique_bytes INTEGER, unpacked_bytes INTEGER,
-  artefact_bytes INTEGER, image_verified INTEGER, device TEXT NOT NULL);
+  artefact_bytes INTEGER, image_verified INTEGER, device TEXT NOT NULL, scaling TEXT NOT NULL);
 CREATE TABLE cells(id INTEGER PRIMARY KEY, deployment INTEGER NOT NULL, factors TEXT NOT NULL, start TEXT NOT NULL,
   input INTEGER NOT NULL, expected_digest TEXT, load TEXT);
 CREATE TABLE inputs(id INTEGER PRIMARY KEY, function TEXT NOT NULL, payload TEXT NOT NULL, format TEXT NOT NULL,
@@ -31,6 +31,9 @@ CREATE TABLE steps(instance INTEGER NOT NULL, step TEXT NOT NULL, begin_ns INTEG
   cpu_ns INTEGER, PRIMARY KEY(instance, step)) WITHOUT ROWID;
 CREATE TABLE density(deployment INTEGER NOT NULL, repetition INTEGER NOT NULL, instances INTEGER NOT NULL, pss_bytes INTEGER,
   memory_bytes INTEGER, host_bytes INTEGER, PRIMARY KEY(deployment, repetition, instances)) WITHOUT ROWID;
+CREATE TABLE decisions(visit INTEGER NOT NULL, deployment INTEGER NOT NULL, t_ns INTEGER NOT NULL, stable_concurrency REAL,
+  panic_concurrency REAL, desired INTEGER NOT NULL, actual INTEGER NOT NULL, panicking INTEGER NOT NULL,
+  reason TEXT NOT NULL);
 CREATE TABLE samples(id INTEGER PRIMARY KEY, visit INTEGER NOT NULL, role TEXT NOT NULL, outcome TEXT NOT NULL,
   http_status INTEGER, start TEXT, start_verified INTEGER, instance INTEGER, invocation INTEGER, idle_gap_ns INTEGER,
   intended_ns INTEGER, sent_ns INTEGER, received_ns INTEGER, create_begin_ns INTEGER, create_end_ns INTEGER,

@@ -42,7 +42,7 @@ std::string insert_instance_sql() {
 struct Store::State {
   sqlite::Database db;
   std::optional<Statement> insert_visit, finish_visit, insert_sample, insert_instance, insert_point, insert_step,
-      insert_density, insert_event;
+      insert_density, insert_decision, insert_event;
   int open_rows = 0;
   std::int64_t batch_since_ns = 0;
 
@@ -55,6 +55,7 @@ struct Store::State {
     insert_point = LUMOS_TRY(Statement::prepare(db.get(), "INSERT INTO series VALUES(?,?,?,?)"));
     insert_step = LUMOS_TRY(Statement::prepare(db.get(), "INSERT INTO steps VALUES(?,?,?,?,?)"));
     insert_density = LUMOS_TRY(Statement::prepare(db.get(), "INSERT OR REPLACE INTO density VALUES(?,?,?,?,?,?)"));
+    insert_decision = LUMOS_TRY(Statement::prepare(db.get(), "INSERT INTO decisions VALUES(?,?,?,?,?,?,?,?,?)"));
     insert_event = LUMOS_TRY(Statement::prepare(
         db.get(), "INSERT INTO events(utc,kind,detail) VALUES(strftime('%Y-%m-%dT%H:%M:%fZ','now'),?,?)"));
     return {};
@@ -62,7 +63,7 @@ struct Store::State {
 
   void finalize() {
     for (auto* statement : {&insert_visit, &finish_visit, &insert_sample, &insert_instance, &insert_point, &insert_step,
-                            &insert_density, &insert_event})
+                            &insert_density, &insert_decision, &insert_event})
       statement->reset();
   }
 
@@ -128,11 +129,12 @@ Expected<> write_plan(sqlite3* db, const Plan& plan) {
   auto links = nlohmann::ordered_json::array();
   for (const auto& link : plan.links) links.push_back(to_json(link));
   LUMOS_TRY(put("links", links.dump()));
-  Statement deployment = LUMOS_TRY(Statement::prepare(db, "INSERT INTO deployments VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"));
+  Statement deployment = LUMOS_TRY(Statement::prepare(db, "INSERT INTO deployments VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)"));
   for (const auto& d : plan.deployments) {
     deployment.bind(d.id).bind(d.function).bind(d.runtime).bind(factors_of(d.variant).dump()).bind(d.traits.dump());
     deployment.bind(d.image_digest).bind(d.image_bytes).bind(d.unique_bytes).bind(d.unpacked_bytes);
-    LUMOS_TRY(deployment.bind(d.artefact_bytes).bind(d.image_verified).bind(to_json(d.device).dump()).run());
+    deployment.bind(d.artefact_bytes).bind(d.image_verified);
+    LUMOS_TRY(deployment.bind(to_json(d.device).dump()).bind(to_json(d.scaling).dump()).run());
   }
   Statement cell = LUMOS_TRY(Statement::prepare(db, "INSERT INTO cells VALUES(?,?,?,?,?,?,?)"));
   for (const auto& c : plan.cells) {
@@ -363,6 +365,15 @@ Expected<> Store::add(const DensityPoint& p) {
   return state_->commit_when_due(false);
 }
 
+Expected<> Store::add(const ScaleDecision& d) {
+  LUMOS_TRY(state_->begin());
+  Statement& row = *state_->insert_decision;
+  row.bind(d.visit).bind(d.deployment).bind(d.time.count()).bind(d.stable_concurrency).bind(d.panic_concurrency);
+  row.bind(std::int64_t{d.desired}).bind(std::int64_t{d.actual}).bind(std::int64_t{d.panicking});
+  LUMOS_TRY(row.bind(name_of(d.reason)).run());
+  return state_->commit_when_due(false);
+}
+
 Expected<> Store::add_event(const std::string& kind, const std::string& detail) {
   LUMOS_TRY(state_->begin());
   LUMOS_TRY(state_->insert_event->bind(std::string_view(kind)).bind(std::string_view(detail)).run());
@@ -394,7 +405,7 @@ Expected<Plan> Store::plan() const {
     Statement d = LUMOS_TRY(Statement::prepare(db,
                                                "SELECT "
                                                "id,function,runtime,variant,traits,image_digest,image_bytes,unique_"
-                                               "bytes,unpacked_bytes,artefact_bytes,image_verified,device "
+                                               "bytes,unpacked_bytes,artefact_bytes,image_verified,device,scaling "
                                                "FROM deployments ORDER BY id"));
     while (LUMOS_TRY(d.next())) {
       plan.deployments.push_back(
@@ -410,6 +421,7 @@ Expected<Plan> Store::plan() const {
            .artefact_bytes = d.maybe_integer(),
            .image_verified = d.maybe_integer().transform([](std::int64_t v) { return v != 0; })});
       plan.deployments.back().device = device_from_json(nlohmann::json::parse(d.text()));
+      plan.deployments.back().scaling = scaling_from_json(nlohmann::json::parse(d.text()));
     }
     Statement c = LUMOS_TRY(
         Statement::prepare(db, "SELECT id,deployment,factors,start,input,expected_digest,load FROM cells ORDER BY id"));
@@ -509,6 +521,24 @@ Expected<std::vector<DensityPoint>> Store::density() const {
                       .host_bytes = row.maybe_integer()});
   }
   return points;
+}
+
+Expected<std::vector<ScaleDecision>> Store::decisions() const {
+  Statement row =
+      LUMOS_TRY(Statement::prepare(state_->db.get(), "SELECT * FROM decisions ORDER BY visit,deployment,t_ns"));
+  std::vector<ScaleDecision> decisions;
+  while (LUMOS_TRY(row.next())) {
+    decisions.push_back({.visit = row.integer(),
+                         .deployment = row.integer(),
+                         .time = Nanoseconds(row.integer()),
+                         .stable_concurrency = row.maybe_real(),
+                         .panic_concurrency = row.maybe_real(),
+                         .desired = static_cast<int>(row.integer()),
+                         .actual = static_cast<int>(row.integer()),
+                         .panicking = row.integer() != 0,
+                         .reason = parse_name<ScaleReason>(row.text()).value_or(ScaleReason::kNoData)});
+  }
+  return decisions;
 }
 
 Expected<std::vector<SeriesPoint>> Store::series(std::int64_t instance) const {

@@ -37,6 +37,7 @@ class Store {
   Expected<> add(const Sample& sample);
   Expected<> add(const Instance& instance);
   Expected<> add(const LoadRecord& load);
+  Expected<> add(const ScaleDecision& decision);
   /// Marks a visit finished, with what the machine did meanwhile, and commits.
   Expected<> finish(const Visit& visit);
   /// Replaces a point that is there: a repetition that was cut is measured again.
@@ -51,6 +52,7 @@ class Store {
   Expected<std::vector<Instance>> instances() const;                          // by id, without their series
   Expected<std::vector<LoadRecord>> loads() const;                            // by visit
   Expected<std::vector<DensityPoint>> density() const;                        // by deployment, repetition, instances
+  Expected<std::vector<ScaleDecision>> decisions() const;                     // by visit, deployment, time
   Expected<std::vector<SeriesPoint>> series(std::int64_t instance) const;     // by time
   Expected<std::vector<std::pair<std::string, std::string>>> events() const;  // kind, detail, in order
 

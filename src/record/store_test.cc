@@ -18,6 +18,7 @@ Plan small_plan() {
                               .function = "noop",
                               .runtime = "crun",
                               .variant = variant_of(ArtefactKind::kNative, {.base = Base::kDebianSlim}),
+                              .scaling = {.max_scale = 3, .routing = Routing::kLeastLoaded},
                               .traits = {{"mode", "native"}},
                               .image_bytes = 1000,
                               .unique_bytes = 20,
@@ -249,6 +250,31 @@ TEST(Store, ALogCutAnywhereLosesNothingCommittedBefore) {
     for (std::size_t i = 0; i < before; ++i) EXPECT_EQ(run->samples[i].id, static_cast<std::int64_t>(i) + 1);
   }
   EXPECT_EQ(before, static_cast<std::size_t>(kSamples)) << "the whole log has everything";
+}
+
+TEST(Store, KeepsScalingAndDecisions) {
+  const TemporaryFolder folder;
+  ScaleDecision first{.visit = 1,
+                      .time = Nanoseconds(5),
+                      .stable_concurrency = 2.5,
+                      .desired = 4,
+                      .actual = 1,
+                      .panicking = true,
+                      .reason = ScaleReason::kPanic};
+  {
+    auto store = Store::create(folder / "run.sqlite", small_plan());
+    ASSERT_TRUE(store.has_value());
+    ASSERT_TRUE(store->add(first).has_value());
+  }
+  const auto store = Store::open(folder / "run.sqlite");
+  EXPECT_EQ(store->plan()->deployments[0].scaling, small_plan().deployments[0].scaling);
+  const auto read = store->decisions();
+  ASSERT_EQ(read->size(), 1U);
+  const ScaleDecision& d = read->front();
+  EXPECT_EQ(std::tuple(d.visit, d.time, d.stable_concurrency, d.panic_concurrency, d.desired, d.actual, d.panicking,
+                       d.reason),
+            std::tuple(first.visit, first.time, first.stable_concurrency, first.panic_concurrency, 4, 1, true,
+                       ScaleReason::kPanic));
 }
 
 }  // namespace

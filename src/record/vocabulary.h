@@ -13,7 +13,7 @@ namespace lumos {
 enum class Start : std::uint8_t {
   kCold,    // waited for its own instance's creation
   kBehind,  // waited behind another's creation
-  kFirst,   // first of an instance made ahead of demand
+  kFirst,   // met an instance that had answered nobody yet and was ready: made ahead of demand
   kWarm,    // met an instance that had answered before
 };
 
@@ -23,7 +23,7 @@ enum class Outcome : std::uint8_t {
   kWrongOutput,  // 200, but the digest is not the expected one
   kBadStatus,    // an HTTP status other than 200
   kMalformed,    // no valid HTTP
-  kRefused,      // connection refused
+  kRefused,      // connection refused; by the gateway: as many requests waited as may
   kReset,        // connection closed before the answer was whole
   kTimeout,
   kLaunchFailed,  // the runtime could not create the instance

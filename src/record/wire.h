@@ -13,6 +13,7 @@
 #include <type_traits>
 
 #include "record/counters.h"
+#include "record/scaling.h"
 #include "record/vocabulary.h"
 
 namespace lumos::wire {
@@ -131,12 +132,18 @@ static_assert(Names<Outcome>::kTable.size() == std::tuple_size_v<decltype(LoadEn
 
 // --- conductor → gateway and back
 
-struct RetireOrder {
+enum class GatewayAction : std::int64_t {
+  kPrepare,  // bring max(min_scale, initial_scale) instances up ahead of demand; answered by Prepared
+  kRetire,   // end every instance; answered by Retired
+};
+
+struct GatewayOrder {
+  GatewayAction action = GatewayAction::kRetire;
   std::int64_t deployment = 0;
 };
 
 /// First field of every message that the gateway sends to the conductor.
-enum class GatewayMessage : std::int64_t { kInvocation, kInstance, kSeries, kRetired };
+enum class GatewayMessage : std::int64_t { kInvocation, kInstance, kSeries, kRetired, kPrepared, kScale };
 
 /// What the gateway saw of one invocation.
 struct GatewayRecord {
@@ -147,6 +154,7 @@ struct GatewayRecord {
   Start start = Start::kWarm;
   std::int64_t instance = kAbsent;    // Instance::id
   std::int64_t dispatches = kAbsent;  // sent to this instance so far, with this one
+  std::int64_t in_flight = kAbsent;   // the most requests that were in the instance with it, itself among them
   std::int64_t idle_gap = kAbsent;
   std::int64_t received = kAbsent, create_begin = kAbsent, create_end = kAbsent, start_begin = kAbsent,
                start_end = kAbsent, ready = kAbsent, dispatched = kAbsent, responded = kAbsent;
@@ -183,6 +191,26 @@ struct SeriesRecord {
 struct Retired {
   GatewayMessage kind = GatewayMessage::kRetired;
   std::int64_t deployment = 0;
+};
+
+/// All instances asked for are ready, or one of them failed.
+struct Prepared {
+  GatewayMessage kind = GatewayMessage::kPrepared;
+  std::int64_t deployment = 0;
+  std::int64_t ready = 0;  // instances
+  Text<256> failure;       // empty: none
+};
+
+/// One decision of an autoscaler, as it is made.
+struct ScaleRecord {
+  GatewayMessage kind = GatewayMessage::kScale;
+  std::int64_t deployment = 0;
+  std::int64_t time = kAbsent;
+  double stable_concurrency = std::numeric_limits<double>::quiet_NaN();  // NaN: no data
+  double panic_concurrency = std::numeric_limits<double>::quiet_NaN();
+  std::int64_t desired = 0, actual = 0;
+  ScaleReason reason = ScaleReason::kNoData;
+  bool panicking = false;
 };
 
 // --- gateway → launcher and back

@@ -67,6 +67,7 @@ Cell cell_of(const Function& function, const Json& payload, const Deployment& de
   cell.factors.update(Json{{"device", deployment.device.name}, {"neighbour", neighbour}});
   cell.factors.update(Json{{"storage", storage}, {"format", format}});
   cell.factors.update(load_factors(load));
+  cell.factors.update(scaling_factors(load ? &deployment.scaling : nullptr));
   cell.factors.update(Json{{"link_client", link_client}, {"link_registry", nullptr}, {"link_storage", nullptr}});
   cell.start = beginning.start.value_or(Start::kWarm);
   cell.load = load;
@@ -127,19 +128,23 @@ std::vector<Variant> variants_of(ArtefactKind kind, const Experiment& e) {
   return variants;
 }
 
-// The deployments of one function: one per runtime, variant and device.
+// The deployments of one function: one per runtime, variant, device and scaling.
 std::vector<Deployment> deployments_of(const std::string& function, const Experiment& experiment,
                                        const RuntimeTable& runtimes, std::int64_t first_id) {
   std::vector<Deployment> deployments;
+  // A load is scaled as the experiment says; one request after the other is served on demand.
+  const auto scalings = experiment.has_windows() ? experiment.scaling.all() : std::vector<Scaling>{{}};
   for (const auto& runtime : experiment.runtimes) {
     const RuntimeTraits traits = traits_of(runtime, runtimes);
     const auto variants = variants_of(traits.artefact, experiment);
-    for (const auto& [variant, device] : std::views::cartesian_product(variants, experiment.device)) {
+    for (const auto& [variant, device, scaling] :
+         std::views::cartesian_product(variants, experiment.device, scalings)) {
       deployments.push_back({.id = first_id++,
                              .function = function,
                              .runtime = runtime,
                              .variant = variant,
                              .device = device,
+                             .scaling = scaling,
                              .traits = traits.columns});
     }
   }
@@ -289,6 +294,8 @@ std::vector<std::string> factors_left_out(const Experiment& experiment, const Ru
   if (!cold && (experiment.cache != defaults.cache || runtime_cache))
     sentences.emplace_back(windows ? "cache and runtime_cache do not apply to a load"
                                    : "cache and runtime_cache do not apply to warm starts");
+  if (!windows && experiment.scaling != defaults.scaling)
+    sentences.emplace_back("scaling does not apply: without a load there is one request at a time");
   add_for(
       cold && runtime_cache, [](const RuntimeTraits& t) { return t.resident; }, "runtime_cache",
       "it is Lumos itself, which is in memory");

@@ -273,7 +273,7 @@ Expected<> read_telemetry(const YamlNode& node, Experiment& experiment) {
 Expected<Experiment> read_experiment(const YamlNode& root, const std::string& file_name, const KnownNames& known) {
   static const Words kKeys{"name", "functions", "runtimes",  "start",   "cache",     "runtime_cache", "base",
                            "isa",  "wasm_simd", "aot_level", "device",  "neighbour", "storage",       "format",
-                           "load", "links",     "stop",      "density", "telemetry", "seed"};
+                           "load", "links",     "scaling", "stop",      "density", "telemetry", "seed"};
   if (root.kind == YamlNode::Kind::kNull) {
     return fail_at(root.mark, "the file is empty; an experiment needs at least 'functions', such as functions: [noop]");
   }
@@ -300,6 +300,7 @@ Expected<Experiment> read_experiment(const YamlNode& root, const std::string& fi
   }
   if (const auto* load = root.find("load")) experiment.loads = LUMOS_TRY(read_load(*load));
   if (const auto* links = root.find("links")) LUMOS_TRY(read_links(*links, known.links, experiment));
+  if (const auto* scaling = root.find("scaling")) experiment.scaling = LUMOS_TRY(read_scaling(*scaling));
   if (const auto* stop = root.find("stop")) {
     experiment.stop = LUMOS_TRY(read_stop(*stop));
     const YamlNode* of = stop->find("of");

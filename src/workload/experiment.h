@@ -16,6 +16,7 @@
 #include "record/vocabulary.h"
 #include "workload/function_catalogue.h"
 #include "workload/given.h"
+#include "workload/scaling_read.h"
 #include "workload/yaml.h"
 
 namespace lumos {
@@ -62,6 +63,8 @@ struct Experiment {
   // Between places: a profile's name, or none.
   std::vector<std::string> link_client{std::string(kNoLink)};
   std::vector<LinkProfile> links;  // those that the factors name
+  // Of loads; default: one instance.
+  ScalingFactors scaling{.scaling = {.min_scale = 1, .max_scale = 1}};
   StopRule stop;
   std::string stop_position;  // "FILE:LINE:COLUMN" of 'stop.of', or of 'stop'; empty: not in the file
   bool series = true;         // of `telemetry`: whether living instances are read 100 times a second

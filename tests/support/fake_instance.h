@@ -11,6 +11,7 @@
 #include <condition_variable>
 #include <cstring>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -30,7 +31,7 @@ struct InstanceAnswer {
 
 inline InstanceAnswer ok_answer(const std::string& body = "{}") { return {http::format_response(200, body)}; }
 
-/// Listens on 127.0.0.`last_byte`; `port` 0 takes a free one. One connection at a time, served by a thread of its own.
+/// Listens on 127.0.0.`last_byte`; `port` 0 takes a free one. Each connection is served by a thread of its own.
 class FakeInstance {
  public:
   using Script = std::function<InstanceAnswer(const http::Message& request)>;
@@ -71,9 +72,13 @@ class FakeInstance {
       const std::scoped_lock lock(mutex_);
       stopped_ = true;
       ::shutdown(listener_.get(), SHUT_RDWR);
-      if (connection_) ::shutdown(connection_.get(), SHUT_RDWR);
+      for (const auto& peer : peers_) {
+        if (*peer) ::shutdown(peer->get(), SHUT_RDWR);
+      }
     }
     if (thread_.joinable()) thread_.join();
+    for (auto& thread : conversations_) thread.join();
+    conversations_.clear();
   }
 
   /// Waits until so many connections were accepted, at most five seconds.
@@ -98,22 +103,23 @@ class FakeInstance {
       {
         const std::scoped_lock lock(mutex_);
         if (!peer || stopped_) return;
-        connection_ = std::move(peer);
+        peers_.push_back(std::make_unique<Fd>(std::move(peer)));
         ++connections_;
+        conversations_.emplace_back([this, its = peers_.back().get()] {
+          converse(its->get());
+          const std::scoped_lock end(mutex_);
+          its->reset();
+        });
       }
       changed_.notify_all();
-      converse();
-      const std::scoped_lock lock(mutex_);
-      connection_.reset();
-      if (stopped_) return;
     }
   }
 
-  void converse() {
+  void converse(int connection) {
     http::Parser parser(http::Parser::Kind::kRequest);
     std::array<char, 65536> buffer;
     for (;;) {
-      const ssize_t n = ::recv(connection_.get(), buffer.data(), buffer.size(), 0);
+      const ssize_t n = ::recv(connection, buffer.data(), buffer.size(), 0);
       if (n <= 0) return;
       const auto taken = parser.feed({buffer.data(), static_cast<std::size_t>(n)});
       if (!taken) return;
@@ -126,7 +132,7 @@ class FakeInstance {
       changed_.notify_all();
       const InstanceAnswer answer = script_(request);
       for (std::string_view left = answer.bytes; !left.empty();) {
-        const ssize_t sent = ::send(connection_.get(), left.data(), left.size(), MSG_NOSIGNAL);
+        const ssize_t sent = ::send(connection, left.data(), left.size(), MSG_NOSIGNAL);
         if (sent <= 0) return;
         left.remove_prefix(static_cast<std::size_t>(sent));
       }
@@ -140,7 +146,8 @@ class FakeInstance {
   Fd listener_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  Fd connection_;
+  std::vector<std::unique_ptr<Fd>> peers_;
+  std::vector<std::thread> conversations_;
   bool stopped_ = false;
   int connections_ = 0;
   std::vector<http::Message> requests_;

@@ -9,6 +9,8 @@
 
 #include <array>
 #include <cstring>
+#include <ctime>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -26,6 +28,9 @@ inline std::string invocation(std::int64_t sample, const std::string& body = "{}
       {{wire::kSampleHeader, std::to_string(sample)}, {wire::kDeploymentHeader, std::to_string(deployment)}}, body);
 }
 
+/// So many deployments with the default scaling.
+inline std::vector<Scaling> on_demand(std::size_t count) { return std::vector<Scaling>(count); }
+
 /// Starts it before the test has any thread. Whatever the test waits for fails after five seconds.
 class RunningGateway {
  public:
@@ -36,7 +41,7 @@ class RunningGateway {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     EXPECT_EQ(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(::listen(listener.get(), 64), 0);
+    EXPECT_EQ(::listen(listener.get(), 4096), 0);
     ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size);
     port_ = ntohs(address.sin_port);
     auto [conductor, its_conductor] = *Channel::pair();
@@ -61,6 +66,14 @@ class RunningGateway {
   RunningGateway& operator=(const RunningGateway&) = delete;
 
   int port() const { return port_; }
+  pid_t pid() const { return pid_; }
+  Nanoseconds cpu() const {
+    clockid_t clock{};
+    timespec t{};
+    ::clock_getcpuclockid(pid_, &clock);
+    ::clock_gettime(clock, &t);
+    return std::chrono::seconds(t.tv_sec) + Nanoseconds(t.tv_nsec);
+  }
 
   /// Lets go of both channels and waits for its exit code; 128 + signal when it crashed.
   int end() {
@@ -88,6 +101,11 @@ class RunningGateway {
     EXPECT_EQ((*order)->action, action);
     EXPECT_EQ((*order)->instance, instance);
     return **order;
+  }
+  /// The next order, whatever it is; nullopt when none came.
+  std::optional<wire::LaunchOrder> any_order() {
+    const auto order = launcher_.receive<wire::LaunchOrder>(std::chrono::seconds(5));
+    return order ? *order : std::nullopt;
   }
   bool no_order_within(Nanoseconds time) {
     const auto order = launcher_.receive<wire::LaunchOrder>(time);
@@ -125,7 +143,12 @@ class RunningGateway {
 
   // --- as conductor
 
-  void retire(std::int64_t deployment) { EXPECT_TRUE(conductor_.send(wire::RetireOrder{deployment})); }
+  void retire(std::int64_t deployment) {
+    EXPECT_TRUE(conductor_.send(wire::GatewayOrder{wire::GatewayAction::kRetire, deployment}));
+  }
+  void prepare(std::int64_t deployment) {
+    EXPECT_TRUE(conductor_.send(wire::GatewayOrder{wire::GatewayAction::kPrepare, deployment}));
+  }
 
   /// The next message, which must be a T.
   template <typename T>

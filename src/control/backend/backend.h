@@ -39,19 +39,32 @@ class Backend {
     std::function<bool()> interrupted = [] { return false; };
   };
 
+  /// What became of bringing instances up ahead of demand.
+  struct Preparation {
+    std::int64_t ready = 0;  // instances
+    std::string failure;     // why not all are; empty: they are
+  };
+
   virtual ~Backend() = default;
+
+  /// Brings max(min_scale, initial_scale) instances of a deployment up ahead of demand, and waits until all are ready
+  /// or one failed. Nothing where nothing is scaled.
+  virtual Expected<Preparation> prepare(std::int64_t /*deployment*/) { return Preparation{}; }
 
   /// One invocation of the cell, complete: `id`, `outcome`, stamps, spans, start.
   virtual Expected<Sample> invoke(const Cell& cell, std::int64_t sample) = 0;
 
-  /// One repetition of a cell that has a load: its instances are made, then asked without being counted, then within the
-  /// window, until all of it has ended. The instances live on.
+  /// One repetition of a cell that has a load: its instances are made, then asked without being counted, then within
+  /// the window, until all of it has ended. The instances live on.
   virtual Expected<Load> load(const Cell&, const LoadTask&) {
     return fail(ErrorCode::kUsage, "this backend plays no loads");
   }
 
   /// Ends every instance of a deployment; returns what is known of those that ended since the last call.
   virtual Expected<std::vector<Instance>> retire(std::int64_t deployment) = 0;
+
+  /// What the autoscalers decided since the last call; the visit is left to the caller.
+  virtual std::vector<ScaleDecision> take_decisions() { return {}; }
 
   /// Before a cold start: brings the files that it reads into the states that the cell's factors name, and reads what
   /// came of it; nothing where there are no files.

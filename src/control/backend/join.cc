@@ -1,5 +1,7 @@
 #include "control/backend/join.h"
 
+#include <cmath>
+
 namespace lumos {
 namespace {
 
@@ -40,14 +42,16 @@ void read_gateway(const wire::GatewayRecord& g, Sample& s) {
   if (s.stamps.dispatched) s.start = g.start;
 }
 
-// Cold and first: the instance says that this was its first invocation. Behind and warm: any later one, and the
-// gateway's count.
+// Alone in its instance: the gateway's count, which is 1 unless the start was warm. Beside others the instance may have
+// taken them in another order: then its name, and that a warm one was not the first.
 bool verify_start(const wire::ClientRecord& c, const wire::GatewayRecord& g, const std::string& instance_name,
                   bool keeps_contract) {
   const bool own = g.start == Start::kCold || g.start == Start::kFirst || g.start == Start::kBehind;
-  if (!keeps_contract) return own ? g.dispatches == 1 : g.dispatches > 1;
-  return c.instance.str() == instance_name && c.invocation == g.dispatches &&
-         (own ? c.invocation == 1 : c.invocation > 1);
+  const bool beside_others = wire::optional(g.in_flight).value_or(1) > 1;
+  if (!keeps_contract) return own ? beside_others || g.dispatches == 1 : g.dispatches > 1;
+  if (c.instance.str() != instance_name || c.invocation < 1) return false;
+  if (beside_others) return own || c.invocation > 1;
+  return c.invocation == g.dispatches && own == (c.invocation == 1);
 }
 
 }  // namespace
@@ -83,6 +87,18 @@ Instance to_instance(const wire::InstanceRecord& r) {
           .counters = wire::unpack(r.counters),
           .cores_allowed = r.cores_allowed.str().empty() ? std::nullopt : std::optional(r.cores_allowed.str()),
           .steps = std::move(steps)};
+}
+
+ScaleDecision to_decision(const wire::ScaleRecord& r) {
+  const auto number = [](double value) { return std::isnan(value) ? std::nullopt : std::optional(value); };
+  return {.deployment = r.deployment,
+          .time = Nanoseconds(r.time),
+          .stable_concurrency = number(r.stable_concurrency),
+          .panic_concurrency = number(r.panic_concurrency),
+          .desired = static_cast<int>(r.desired),
+          .actual = static_cast<int>(r.actual),
+          .panicking = r.panicking,
+          .reason = r.reason};
 }
 
 }  // namespace lumos

@@ -20,4 +20,6 @@ Sample join_records(const Cell& cell, const wire::ClientRecord& client,
 
 Instance to_instance(const wire::InstanceRecord& record);
 
+ScaleDecision to_decision(const wire::ScaleRecord& record);
+
 }  // namespace lumos

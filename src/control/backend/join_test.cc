@@ -51,6 +51,28 @@ TEST(Join, AFreshInstanceSoldAsWarmIsNotVerified) {
   EXPECT_EQ(join_records(kCell, c, g, "r1-3").start_verified, true);
 }
 
+TEST(Join, BesideOthersInItsInstanceTheOrderIsTheInstances) {
+  auto c = client();
+  auto g = cold();
+  g.start = Start::kBehind;
+  g.in_flight = 3;
+  for (const int own_count : {1, 2, 3}) {
+    c.invocation = own_count;
+    EXPECT_EQ(join_records(kCell, c, g, "r1-3").start_verified, true);
+  }
+  EXPECT_EQ(join_records(kCell, c, g, "r1-4").start_verified, false);
+  g.start = Start::kWarm;
+  EXPECT_EQ(join_records(kCell, c, g, "r1-3").start_verified, true);
+  c.invocation = 1;
+  EXPECT_EQ(join_records(kCell, c, g, "r1-3").start_verified, false);
+}
+
+TEST(Join, ADecisionWithoutDataHasNone) {
+  const ScaleDecision d = to_decision({.deployment = 2, .time = 5, .panic_concurrency = 1.5, .desired = 3});
+  EXPECT_EQ(std::tuple(d.deployment, d.desired, d.panic_concurrency), std::tuple(2, 3, std::optional(1.5)));
+  EXPECT_EQ(d.stable_concurrency, std::nullopt);
+}
+
 TEST(Join, AnotherDigestIsAWrongOutput) {
   auto c = client();
   c.digest = "abd";

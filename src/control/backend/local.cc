@@ -117,7 +117,8 @@ Expected<> LocalBackend::start_launcher(Channel& gateway_end) {
 }
 
 Expected<> LocalBackend::start_others(const LocalProcesses& processes, Channel launcher_end) {
-  auto [listener, port] = LUMOS_TRY(listen_at(config_.gateway_address));
+  auto [listener, port] =
+      config_.listener ? std::pair(std::move(config_.listener), 0) : LUMOS_TRY(listen_at(config_.gateway_address));
   auto [gateway_ours, gateway_theirs] = LUMOS_TRY(Channel::pair());
   auto [generator_ours, generator_theirs] = LUMOS_TRY(Channel::pair());
   // Under load the gateway reports thousands of requests a second, and must not wait for the conductor to read them.
@@ -192,8 +193,24 @@ Expected<Sample> LocalBackend::invoke(const Cell& cell, std::int64_t sample) {
   return join_records(cell, *client, gateway, name, config_.plan->given_of(function) == nullptr);
 }
 
+Expected<> LocalBackend::watch(Nanoseconds patience, const std::function<void(const wire::GatewayRecord&)>& seen) {
+  const Received received = LUMOS_TRY(receive(patience));
+  if (received.invocation) seen(*received.invocation);
+  return {};
+}
+
+Expected<Backend::Preparation> LocalBackend::prepare(std::int64_t deployment) {
+  LUMOS_TRY(gateway_.send(wire::GatewayOrder{wire::GatewayAction::kPrepare, deployment}));
+  for (;;) {
+    const Received received = LUMOS_TRY(receive(config_.plan->stop.timeout + 60s));
+    if (!received.any) return fail(ErrorCode::kInternal, "deployment {}: its instances do not get ready", deployment);
+    if (received.prepared && received.prepared->deployment == deployment)
+      return Preparation{.ready = received.prepared->ready, .failure = received.prepared->failure.str()};
+  }
+}
+
 Expected<std::vector<Instance>> LocalBackend::retire(std::int64_t deployment) {
-  LUMOS_TRY(gateway_.send(wire::RetireOrder{deployment}));
+  LUMOS_TRY(gateway_.send(wire::GatewayOrder{wire::GatewayAction::kRetire, deployment}));
   for (;;) {
     const Received received = LUMOS_TRY(receive(120s));  // a machine may be that busy
     if (!received.any) return fail(ErrorCode::kInternal, "deployment {}: its instances do not end", deployment);
@@ -214,6 +231,8 @@ Expected<LocalBackend::Received> LocalBackend::receive(Nanoseconds patience) {
   wire::InstanceRecord instance;
   wire::SeriesRecord series;
   wire::Retired retired;
+  wire::Prepared prepared;
+  wire::ScaleRecord scale;
   if (wire::GatewayRecord invocation; is(invocation)) {
     received.invocation = invocation;
   } else if (is(instance)) {
@@ -221,6 +240,10 @@ Expected<LocalBackend::Received> LocalBackend::receive(Nanoseconds patience) {
     ended_cpu_ += Nanoseconds(ended_.back().cpu_total_ns.value_or(0));
   } else if (is(series)) {
     keep(series);
+  } else if (is(scale)) {
+    decisions_.push_back(to_decision(scale));
+  } else if (is(prepared)) {
+    received.prepared = prepared;
   } else {
     received.retired = is(retired);
   }

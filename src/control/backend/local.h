@@ -47,6 +47,7 @@ struct LocalConfig {
   std::function<Expected<std::function<NeighbourUse()>>(const Cell&)> begin_neighbour;
   std::uint32_t gateway_address = (127U << 24) + 1;  // at which it listens, host byte order
   std::shared_ptr<const void> kept;                  // lives as long as the backend
+  Fd listener;  // where the gateway is asked, in the namespace of the caller; none: one of the backend's own
 };
 
 class LocalBackend final : public Backend {
@@ -59,11 +60,15 @@ class LocalBackend final : public Backend {
   /// Ends the processes in order, kills what does not end, removes the control groups.
   ~LocalBackend() override;
 
+  /// Waits at most so long for word of a request from whoever asked, and hands it on.
+  Expected<> watch(Nanoseconds patience, const std::function<void(const wire::GatewayRecord&)>& seen);
+  Expected<Preparation> prepare(std::int64_t deployment) override;
   Expected<Sample> invoke(const Cell& cell, std::int64_t sample) override;
   Expected<Load> load(const Cell& cell, const LoadTask& task) override;
   Expected<std::vector<Instance>> retire(std::int64_t deployment) override;
   Expected<std::optional<Probe>> probe(const Cell& cell, std::int64_t sample) override;
   Expected<std::vector<DensityPoint>> density(const Cell& cell, std::int64_t instances) override;
+  std::vector<ScaleDecision> take_decisions() override { return std::exchange(decisions_, {}); }
   CacheUse set_cache(const Cell& cell) override;
   Expected<> begin_neighbour(const Cell& cell) override;
   NeighbourUse end_neighbour() override;
@@ -80,6 +85,7 @@ class LocalBackend final : public Backend {
   struct Received {
     bool any = false, retired = false;
     std::optional<wire::GatewayRecord> invocation;
+    std::optional<wire::Prepared> prepared;
   };
   Expected<Received> receive(Nanoseconds patience);
   // One message of the generator about a load; monostate: none came in time. What comes at its end stands last.
@@ -102,6 +108,7 @@ class LocalBackend final : public Backend {
   nlohmann::ordered_json around_ = nlohmann::ordered_json::object();  // of it, for the manifest
   std::vector<std::string> unkept_;                                   // of the placement: what the kernel refused
   std::vector<Instance> ended_;                                       // since the last retire
+  std::vector<ScaleDecision> decisions_;                              // since they were last taken
   CgroupCounters instances_;  // of all instances, those that have ended included
   Nanoseconds ended_cpu_{0};  // of those that have ended
 };

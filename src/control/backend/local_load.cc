@@ -68,7 +68,8 @@ Expected<> LocalBackend::take_up(LoadJoin& join) {
 
 Expected<Backend::Load> LocalBackend::load(const Cell& cell, const LoadTask& task) {
   LoadJoin join(cell, task, config_.plan->seed);
-  LUMOS_TRY(take_up(join));  // of requests given up in earlier visits
+  LUMOS_TRY(take_up(join));                   // of requests given up in earlier visits
+  (void)LUMOS_TRY(prepare(cell.deployment));  // an instance that failed has its note, and its requests their outcome
   LUMOS_TRY(
       generator_.send(wire::InvokeOrder{.sample = task.first_sample, .cell = cell.id, .repetition = task.repetition}));
   const Nanoseconds longest = cell.load->warmup + cell.load->duration + config_.plan->stop.timeout + 60s;

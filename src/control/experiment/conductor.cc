@@ -139,6 +139,10 @@ class Conductor {
       instance.visit = visit.id;
       LUMOS_TRY(store_.add(instance));
     }
+    for (auto& decision : backend_.take_decisions()) {
+      decision.visit = visit.id;
+      LUMOS_TRY(store_.add(decision));
+    }
     if (!whole) {
       LUMOS_TRY(store_.commit());
       return false;

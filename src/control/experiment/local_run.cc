@@ -1,5 +1,7 @@
 #include "control/experiment/local_run.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <set>
 
@@ -13,6 +15,7 @@
 #include "control/load/generator.h"
 #include "control/runtime/registry.h"
 #include "host/placement.h"
+#include "telemetry/kernel_text.h"
 
 namespace lumos {
 namespace {
@@ -67,6 +70,41 @@ std::map<std::size_t, InstanceDoor> doors_of(const Plan& plan) {
       doors[static_cast<std::size_t>(d.id)] = {.port = given->port, .ready = given->ready};
   }
   return doors;
+}
+
+constexpr std::int64_t kLeastMemory = 32 << 20;  // of an instance that is asked for: an engine and a small function
+constexpr std::int64_t kUsualMemory = 128 << 20;
+constexpr std::int64_t kUnasked = 64, kAlone = 2;
+
+// Places for instances at one time. Deployments are measured one at a time: as many as the largest may have. Where
+// invocations come one at a time two are enough: one ends while the next begins. One without bound gets what the memory
+// holds.
+Expected<int> slots_for(const Plan& plan) {
+  const std::int64_t memory =
+      number_after(read_kernel_file("/proc/meminfo"), "MemAvailable:").value_or(kAlone * kUsualMemory / 1024) * 1024;
+  std::int64_t slots = kAlone;
+  for (const auto& cell : plan.cells) {
+    const Deployment& d = plan.deployments.at(static_cast<std::size_t>(cell.deployment));
+    if (cell.factors.value("routing", nlohmann::ordered_json()).is_null()) continue;
+    const std::int64_t asked = std::max({d.scaling.max_scale, d.scaling.min_scale, d.scaling.initial_scale});
+    if (asked * kLeastMemory > memory)
+      return fail(
+          ErrorCode::kEnvironment,
+          "function {}: {} instances at one time need {} MiB of memory, and {} MiB are available: ask for fewer "
+          "in 'scaling'",
+          d.function, asked, asked * kLeastMemory >> 20, memory >> 20);
+    const std::int64_t unasked = std::clamp(memory / kUsualMemory, kAlone, kUnasked);
+    slots = std::max({slots, asked, d.scaling.max_scale == 0 ? unasked : 0});
+  }
+  return static_cast<int>(slots);
+}
+
+// A client of the gateway is a descriptor of it.
+void allow_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 // Each cold cell whose runtime has an engine gets a twin, which no record of the run knows: its deployment is started
@@ -128,13 +166,70 @@ Expected<> try_devices(const Plan& plan, const LauncherConfig& launcher) {
   return {};
 }
 
-}  // namespace
-
-namespace {
-
-// The scale of a load is fixed: one instance of the deployment that is visited, however many requests wait for it.
-bool asks_loads(const Plan& plan) {
-  return std::ranges::any_of(plan.cells, [](const Cell& cell) { return cell.load.has_value(); });
+Expected<std::unique_ptr<LocalBackend>> start(const Plan& plan, const std::vector<Artefact>& artefacts,
+                                              const LocalRun& run, Fd asked_at) {
+  const CgroupTree cgroups = LUMOS_TRY(CgroupTree::find());
+  LUMOS_TRY(remove_leftovers(cgroups, run.home / "living"));
+  LocalConfig config{.plan = &plan, .log = run.log, .placement = plan_placement(allowed_cores())};
+  config.listener = std::move(asked_at);
+  config.launcher = {.cgroups = cgroups, .cores = config.placement.instances.cores};
+  SystemCommandRunner runner;
+  for (const auto& d : plan.deployments) {
+    const Artefact* a = LUMOS_TRY(artefact_of(d, artefacts));
+    const RuntimeInfo runtime = LUMOS_TRY(runtime_of(d));
+    config.files.push_back(LUMOS_TRY(start_files(runner, a->root(), runtime)));
+    LaunchSpec spec = spec_of(d, *a, plan.given_of(d.function));
+    LUMOS_TRY(put_on_device(spec, d.device, config.launcher.cores));
+    config.launcher.specs.push_back(std::move(spec));
+  }
+  const Plan offered = LUMOS_TRY(with_twins(plan, config));
+  const auto links = std::make_shared<RunLinks>(plan);
+  config.gateway_address = links->gateway_address();
+  config.kept = links;
+  config.launcher.slots = LUMOS_TRY(slots_for(plan));
+  std::vector<Scaling> scalings;
+  for (const auto& d : offered.deployments) scalings.push_back(d.scaling);
+  const GatewayConfig gateway{.deployments = scalings,
+                              .max_instances = config.launcher.slots,
+                              .instance_port = kFunctionPort,
+                              .doors = doors_of(offered),
+                              .first_instance = run.first_instance,
+                              .timeout = plan.stop.timeout,
+                              .cgroups = cgroups,
+                              .cores = config.placement.gateway.cores,
+                              .series_period = plan.series ? kSeriesPeriod : Nanoseconds(0)};
+  const std::vector<int> generator_cores = config.placement.generator.cores;
+  const Place link_place = config.placement.links;
+  const LocalProcesses processes{
+      .gateway =
+          [gateway](Fd listener, Channel conductor, Channel launcher) {
+            allow_descriptors();
+            return run_gateway(gateway, std::move(listener), std::move(conductor), std::move(launcher));
+          },
+      .generator =
+          [&offered, generator_cores, &links](int port, Channel conductor) {
+            return run_generator(
+                {.plan = &offered, .port = port, .cores = generator_cores, .links = links->gateway_by_link(port)},
+                std::move(conductor));
+          },
+      .companions = [&](const ForkProcess& fork) { return links->make(runner, fork, link_place); },
+      .begin = [&] { links->begin(); },
+      .describe = [&] { return links->describe(); }};
+  RunMark mark = LUMOS_TRY(RunMark::claim(run.home / "living"));
+  config.launcher.cgroup = mark.cgroup();
+  config.launcher.tag = mark.tag();
+  const StressorPlace beside{.cores = config.placement.instances.cores,
+                             .cgroups = cgroups,
+                             .cgroup = mark.cgroup() + "/neighbour",
+                             .folder = run.home};
+  config.begin_neighbour = [beside](const Cell& cell) { return begin_neighbour(cell, beside); };
+  auto tried = try_devices(plan, config.launcher);
+  if (tried) tried = try_neighbours(plan, beside);
+  if (!tried) {
+    if (remove_cgroup(cgroups, mark.cgroup())) mark.release();
+    return std::unexpected(tried.error());
+  }
+  return LUMOS_TRY(LocalBackend::start(std::move(config), processes, std::move(mark)));
 }
 
 }  // namespace
@@ -172,63 +267,16 @@ Expected<> describe_images(Plan& plan, const std::vector<Artefact>& artefacts) {
 
 Expected<std::unique_ptr<Backend>> start_local_backend(const Plan& plan, const std::vector<Artefact>& artefacts,
                                                        const LocalRun& run) {
-  const CgroupTree cgroups = LUMOS_TRY(CgroupTree::find());
-  LUMOS_TRY(remove_leftovers(cgroups, run.home / "living"));
-  LocalConfig config{.plan = &plan, .log = run.log, .placement = plan_placement(allowed_cores())};
-  config.launcher = {.cgroups = cgroups, .cores = config.placement.instances.cores};
-  SystemCommandRunner runner;
-  for (const auto& d : plan.deployments) {
-    const Artefact* a = LUMOS_TRY(artefact_of(d, artefacts));
-    const RuntimeInfo runtime = LUMOS_TRY(runtime_of(d));
-    config.files.push_back(LUMOS_TRY(start_files(runner, a->root(), runtime)));
-    LaunchSpec spec = spec_of(d, *a, plan.given_of(d.function));
-    LUMOS_TRY(put_on_device(spec, d.device, config.launcher.cores));
-    config.launcher.specs.push_back(std::move(spec));
-  }
-  const Plan offered = LUMOS_TRY(with_twins(plan, config));
-  const auto links = std::make_shared<RunLinks>(plan);
-  config.gateway_address = links->gateway_address();
-  config.kept = links;
-  const GatewayConfig gateway{.deployments = offered.deployments.size(),
-                              .max_instances = asks_loads(plan) ? 1 : config.launcher.slots,
-                              .instance_port = kFunctionPort,
-                              .doors = doors_of(offered),
-                              .first_instance = run.first_instance,
-                              .timeout = plan.stop.timeout,
-                              .cgroups = cgroups,
-                              .cores = config.placement.gateway.cores,
-                              .series_period = plan.series ? kSeriesPeriod : Nanoseconds(0)};
-  const std::vector<int> generator_cores = config.placement.generator.cores;
-  const Place link_place = config.placement.links;
-  const LocalProcesses processes{
-      .gateway =
-          [gateway](Fd listener, Channel conductor, Channel launcher) {
-            return run_gateway(gateway, std::move(listener), std::move(conductor), std::move(launcher));
-          },
-      .generator =
-          [&offered, generator_cores, &links](int port, Channel conductor) {
-            return run_generator(
-                {.plan = &offered, .port = port, .cores = generator_cores, .links = links->gateway_by_link(port)},
-                std::move(conductor));
-          },
-      .companions = [&](const ForkProcess& fork) { return links->make(runner, fork, link_place); },
-      .begin = [&] { links->begin(); },
-      .describe = [&] { return links->describe(); }};
-  RunMark mark = LUMOS_TRY(RunMark::claim(run.home / "living"));
-  config.launcher.cgroup = mark.cgroup();
-  config.launcher.tag = mark.tag();
-  const StressorPlace beside{.cores = config.placement.instances.cores,
-                             .cgroups = cgroups,
-                             .cgroup = mark.cgroup() + "/neighbour",
-                             .folder = run.home};
-  config.begin_neighbour = [beside](const Cell& cell) { return begin_neighbour(cell, beside); };
-  auto tried = try_devices(plan, config.launcher);
-  if (tried) tried = try_neighbours(plan, beside);
-  if (!tried) {
-    if (remove_cgroup(cgroups, mark.cgroup())) mark.release();
-    return std::unexpected(tried.error());
-  }
-  return LUMOS_TRY(LocalBackend::start(std::move(config), processes, std::move(mark)));
+  return LUMOS_TRY(start(plan, artefacts, run, Fd()));
+}
+
+Expected<> serve_local(const Plan& plan, const std::vector<Artefact>& artefacts, const LocalRun& run, Fd listener,
+                       const ServeHooks& hooks) {
+  const auto backend = LUMOS_TRY(start(plan, artefacts, run, std::move(listener)));
+  hooks.begun();
+  while (!hooks.interrupted()) LUMOS_TRY(backend->watch(std::chrono::milliseconds(200), hooks.ended));
+  LUMOS_TRY(backend->retire(0));
+  return {};
 }
 
 }  // namespace lumos

@@ -2,13 +2,16 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <vector>
 
+#include "base/fd.h"
 #include "base/subprocess.h"
 #include "control/backend/backend.h"
 #include "control/build/artefact.h"
 #include "record/plan.h"
+#include "record/wire.h"
 
 namespace lumos {
 
@@ -28,6 +31,18 @@ struct LocalRun {
   std::filesystem::path log;        // what the processes of the run say when something is wrong
   std::int64_t first_instance = 1;  // the first free Instance::id
 };
+
+/// What is seen of a deployment that is served to whoever asks.
+struct ServeHooks {
+  std::function<void()> begun;                                    // it may be asked
+  std::function<void(const wire::GatewayRecord& request)> ended;  // of each request
+  std::function<bool()> interrupted;                              // asked five times a second
+};
+
+/// Serves the plan's one deployment to the clients of `listener`, which does not block, until it is interrupted; then
+/// ends its instances. Leaves this process's network and mount namespaces. Error: kEnvironment.
+Expected<> serve_local(const Plan& plan, const std::vector<Artefact>& artefacts, const LocalRun& run, Fd listener,
+                       const ServeHooks& hooks);
 
 /// Removes what killed runs left, then starts launcher, gateway and generator for `plan`, which outlives the backend.
 /// Error: kEnvironment.

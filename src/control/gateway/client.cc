@@ -1,3 +1,5 @@
+// The descriptor is watched edge-triggered and once: a request costs no call to change what is watched. So whoever
+// stops reading before the kernel has nothing more must remember it (`readable_`).
 #include "control/gateway/client.h"
 
 #include <netinet/in.h>
@@ -9,67 +11,146 @@
 #include <cerrno>
 
 namespace lumos {
+namespace {
 
-Client::Client(http::EventLoop& loop, Fd fd, std::function<void(http::Message)> on_request,
-               std::function<void()> on_gone)
-    : loop_(loop), fd_(std::move(fd)), on_request_(std::move(on_request)), on_gone_(std::move(on_gone)) {
+constexpr Nanoseconds kLinger = std::chrono::seconds(1);
+
+}  // namespace
+
+Client::Client(http::EventLoop& loop, Fd fd, std::int64_t id, const ClientLimits& limits, ClientEvents& events)
+    : loop_(loop), fd_(std::move(fd)), id_(id), limits_(limits), events_(events) {
   const int on = 1;
   ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  loop_.watch(fd_.get(), EPOLLIN, [this](std::uint32_t events) {
-    if ((events & EPOLLOUT) != 0) return write_some();
-    read_some();
-  });
+  loop_.watch(fd_.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, [this](std::uint32_t e) { on_event(e); });
 }
 
-Client::~Client() { loop_.forget(fd_.get()); }
+Client::~Client() {
+  free_time();
+  if (held_ > 0) (void)events_.hold(-held_);
+  loop_.forget(fd_.get());
+}
 
-// While a response is due nothing is read: what the client sends meanwhile waits in the kernel.
-void Client::read_some() {
+void Client::on_event(std::uint32_t events) {
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) hung_up_ = true;
+  if ((events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) readable_ = true;
+  if (state_ == State::kWriting && (events & EPOLLOUT) != 0) write_some();
+  advance();
+}
+
+// A loop, not a recursion: a request may be answered before this returns from handing it on.
+void Client::advance() {
+  if (std::exchange(advancing_, true)) return;
+  while (state_ == State::kReading || state_ == State::kLingering) {
+    if (state_ == State::kReading && !in_.empty()) {
+      take(std::exchange(in_, {}));
+    } else if (!readable_ || !receive()) {
+      break;
+    }
+  }
+  advancing_ = false;
+}
+
+// False when there is nothing more for now.
+bool Client::receive() {
   std::array<char, 65536> buffer;
   const ssize_t n = ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (n <= 0) return on_gone_();
-  in_.append(buffer.data(), static_cast<std::size_t>(n));
-  parse_buffered();
+  if (n < 0 && errno == EINTR) return true;
+  if (n < 0 && errno == EAGAIN) {
+    readable_ = false;
+    return false;
+  }
+  if (n <= 0) {
+    leave();
+    return false;
+  }
+  // Less than there was room for: all there was. An end that came with it will not be told again.
+  if (static_cast<std::size_t>(n) < buffer.size()) readable_ = hung_up_;
+  if (state_ == State::kReading) take({buffer.data(), static_cast<std::size_t>(n)});
+  return true;
 }
 
-void Client::parse_buffered() {
-  if (busy_ || in_.empty()) return;
-  const auto taken = parser_.feed(in_);
-  if (!taken) return refuse();
-  in_.erase(0, *taken);
-  if (!parser_.complete()) return;
-  busy_ = true;
-  loop_.change(fd_.get(), 0);
+// Bytes in state kReading.
+void Client::take(std::string_view bytes) {
+  const auto taken = parser_.feed(bytes);
+  if (!taken) return refuse(400, "not valid HTTP");
+  held_ += static_cast<std::int64_t>(*taken);
+  if (!events_.hold(static_cast<std::int64_t>(*taken)))
+    return refuse(503, "the gateway holds too many bytes of requests");
+  if (!parser_.complete()) {
+    if (!timer_) limit_time(limits_.header_timeout, &Client::read_too_slowly);
+    if (parser_.head_complete() && !std::exchange(in_body_, true))
+      limit_time(limits_.body_timeout, &Client::read_too_slowly);
+    return;
+  }
+  in_.assign(bytes.substr(*taken));
+  free_time();
+  in_body_ = false;
+  state_ = State::kBusy;
   http::Message message = parser_.take();
   keep_alive_asked_ = message.keep_alive;
-  on_request_(std::move(message));
+  events_.on_request(*this, std::move(message));
 }
 
-void Client::refuse() {
+void Client::refuse(int status, std::string_view why) {
   in_.clear();
-  busy_ = true;
-  respond(http::format_response(400, R"({"error":"not valid HTTP"})", false), false);
+  free_time();
+  linger_after_ = true;
+  state_ = State::kBusy;
+  respond(http::format_response(status, std::format(R"({{"error":"{}"}})", why), false), false);
 }
+
+void Client::read_too_slowly() { refuse(408, "the request did not come in time"); }
 
 void Client::respond(std::string bytes, bool keep_alive) {
+  if (state_ != State::kBusy) return;  // it left meanwhile
   out_ = std::move(bytes);
   written_ = 0;
   close_after_ = !keep_alive || !keep_alive_asked_;
+  state_ = State::kWriting;
   write_some();
+  advance();
 }
 
 void Client::write_some() {
   while (written_ < out_.size()) {
     const ssize_t n = ::send(fd_.get(), out_.data() + written_, out_.size() - written_, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (n < 0 && errno == EAGAIN) return loop_.change(fd_.get(), EPOLLOUT);
-    if (n < 0) return on_gone_();
+    if (n < 0 && errno == EAGAIN) {
+      if (!timer_) limit_time(limits_.write_timeout, &Client::leave);
+      return;
+    }
+    if (n < 0) return leave();
     written_ += static_cast<std::size_t>(n);
   }
-  if (close_after_) return on_gone_();
-  busy_ = false;
-  loop_.change(fd_.get(), EPOLLIN);
-  parse_buffered();
+  free_time();
+  if (held_ > 0) (void)events_.hold(-std::exchange(held_, 0));
+  out_ = {};
+  if (linger_after_) return linger();
+  if (close_after_) return leave();
+  state_ = State::kReading;
+}
+
+void Client::linger() {
+  ::shutdown(fd_.get(), SHUT_WR);
+  state_ = State::kLingering;
+  readable_ = true;
+  limit_time(kLinger, &Client::leave);
+}
+
+void Client::leave() {
+  if (std::exchange(state_, State::kGone) != State::kGone) events_.on_gone(*this);
+}
+
+void Client::limit_time(Nanoseconds time, void (Client::*then)()) {
+  free_time();
+  timer_ = loop_.after(time, [this, then] {
+    timer_.reset();
+    (this->*then)();
+  });
+}
+
+void Client::free_time() {
+  if (timer_) loop_.cancel(*timer_);
+  timer_.reset();
 }
 
 }  // namespace lumos

@@ -1,4 +1,4 @@
-// The gateway process: routes requests to instances, has them made on demand, keeps them, and stamps every phase.
+// The gateway process: routes requests to instances, has them made, keeps them, and stamps every phase.
 #pragma once
 
 #include <map>
@@ -8,7 +8,9 @@
 #include "base/channel.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "control/gateway/client.h"
 #include "host/cgroup.h"
+#include "record/scaling.h"
 
 namespace lumos {
 
@@ -19,8 +21,8 @@ struct InstanceDoor {
 };
 
 struct GatewayConfig {
-  std::size_t deployments = 0;
-  int max_instances = 2;  // at one time, over all deployments
+  std::vector<Scaling> deployments;  // by Deployment::id
+  int max_instances = 2;             // at one time, over all deployments
   int instance_port = 0;
   std::map<std::size_t, InstanceDoor> doors = {};  // by deployment; others are reached at instance_port
   std::int64_t first_instance = 1;                 // Instance::id of the first one
@@ -28,9 +30,10 @@ struct GatewayConfig {
   CgroupTree cgroups;
   std::vector<int> cores;
   Nanoseconds series_period{0};  // between two readings of every living instance; 0: none
+  ClientLimits clients;
 };
 
-/// Serves `listener` until the conductor closes its end. Returns the exit code.
+/// Serves `listener`, which does not block, until the conductor closes its end. Returns the exit code.
 int run_gateway(const GatewayConfig& config, Fd listener, Channel conductor, Channel launcher);
 
 }  // namespace lumos

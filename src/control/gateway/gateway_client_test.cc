@@ -17,7 +17,7 @@ using wire::LaunchAction;
 struct Warm {
   explicit Warm(FakeInstance::Script script = [](const http::Message& m) { return ok_answer(m.body); })
       : instance(2, 0, std::move(script)),
-        gateway({.deployments = 1, .max_instances = 1, .instance_port = instance.port()}) {
+        gateway({.deployments = on_demand(1), .max_instances = 1, .instance_port = instance.port()}) {
     instance.listen();
     HttpClient client(gateway.port());
     client.send(invocation(1));
@@ -166,7 +166,7 @@ TEST(GatewayClient, OneThatGoesAwayInMidRequestHarmsNobody) {
 
 TEST(GatewayClient, OneThatGoesAwayWhileItWaitsForAnInstanceHarmsNobody) {
   FakeInstance instance(2, 0);
-  RunningGateway gateway({.deployments = 1, .max_instances = 1, .instance_port = instance.port()});
+  RunningGateway gateway({.deployments = on_demand(1), .max_instances = 1, .instance_port = instance.port()});
   instance.listen();
   HttpClient leaver(gateway.port()), waiter(gateway.port());
   leaver.send(invocation(1));

@@ -14,7 +14,9 @@ using wire::LaunchAction;
 constexpr Nanoseconds kTimeout = std::chrono::milliseconds(100);
 
 void expect_failure(RunningGateway& gateway, HttpClient& client, Outcome outcome, int status) {
-  EXPECT_EQ(client.response().value_or(http::Message{}).status, status) << name_of(outcome);
+  const auto response = client.response().value_or(http::Message{});
+  EXPECT_EQ(response.status, status) << name_of(outcome);
+  EXPECT_EQ(response.header("lumos-outcome"), name_of(outcome));
   const auto record = gateway.expect<wire::GatewayRecord>();
   EXPECT_TRUE(record.failed);
   EXPECT_EQ(name_of(record.outcome), name_of(outcome));
@@ -24,7 +26,8 @@ void expect_failure(RunningGateway& gateway, HttpClient& client, Outcome outcome
 void expect_after_answer(const InstanceAnswer& answer, Outcome outcome, int status) {
   const bool hangs = outcome == Outcome::kTimeout;
   FakeInstance bad(2, 0, [&](const auto&) { return answer; }), good(3, bad.port());
-  RunningGateway gateway({.deployments = 1, .instance_port = bad.port(), .timeout = hangs ? kTimeout : kTimeout * 100});
+  RunningGateway gateway(
+      {.deployments = on_demand(1), .instance_port = bad.port(), .timeout = hangs ? kTimeout : kTimeout * 100});
   bad.listen();
   good.listen();
   HttpClient client(gateway.port());
@@ -69,7 +72,7 @@ TEST(GatewayFailure, HalfAnAnswerAndThenSilenceIsATimeout) {
 
 TEST(GatewayFailure, ATimeoutComesWhenItIsDueAndNotBefore) {
   FakeInstance instance(2, 0, [](const auto&) { return InstanceAnswer{}; });
-  RunningGateway gateway({.deployments = 1, .instance_port = instance.port(), .timeout = kTimeout});
+  RunningGateway gateway({.deployments = on_demand(1), .instance_port = instance.port(), .timeout = kTimeout});
   instance.listen();
   HttpClient client(gateway.port());
   const std::int64_t sent = monotonic_ns();
@@ -82,7 +85,7 @@ TEST(GatewayFailure, ATimeoutComesWhenItIsDueAndNotBefore) {
 }
 
 TEST(GatewayFailure, AnInstanceThatCannotBeLaunched) {
-  RunningGateway gateway({.deployments = 1, .instance_port = 1});
+  RunningGateway gateway({.deployments = on_demand(1), .instance_port = 1});
   HttpClient client(gateway.port());
   client.send(invocation(1));
   gateway.expect_order(LaunchAction::kLaunch, 1);
@@ -95,7 +98,7 @@ TEST(GatewayFailure, AnInstanceThatCannotBeLaunched) {
 
 TEST(GatewayFailure, AnInstanceThatEndsBeforeItListens) {
   FakeInstance never(2, 0);
-  RunningGateway gateway({.deployments = 1, .instance_port = never.port()});
+  RunningGateway gateway({.deployments = on_demand(1), .instance_port = never.port()});
   HttpClient client(gateway.port());
   client.send(invocation(1));
   gateway.expect_order(LaunchAction::kLaunch, 1);
@@ -107,7 +110,7 @@ TEST(GatewayFailure, AnInstanceThatEndsBeforeItListens) {
 
 TEST(GatewayFailure, AnInstanceThatNeverListens) {
   FakeInstance never(2, 0);
-  RunningGateway gateway({.deployments = 1, .instance_port = never.port(), .timeout = kTimeout});
+  RunningGateway gateway({.deployments = on_demand(1), .instance_port = never.port(), .timeout = kTimeout});
   HttpClient client(gateway.port());
   client.send(invocation(1));
   gateway.expect_order(LaunchAction::kLaunch, 1);
@@ -118,7 +121,7 @@ TEST(GatewayFailure, AnInstanceThatNeverListens) {
 
 TEST(GatewayFailure, AnInstanceThatWasGivenUpServesNobodyWhenItListensAfterAll) {
   FakeInstance late(2, 0), good(3, late.port());
-  RunningGateway gateway({.deployments = 1, .instance_port = late.port(), .timeout = kTimeout});
+  RunningGateway gateway({.deployments = on_demand(1), .instance_port = late.port(), .timeout = kTimeout});
   HttpClient client(gateway.port()), other(gateway.port());
   client.send(invocation(1));
   gateway.expect_order(LaunchAction::kLaunch, 1);
@@ -138,7 +141,7 @@ TEST(GatewayFailure, AnInstanceThatWasGivenUpServesNobodyWhenItListensAfterAll) 
 
 TEST(GatewayFailure, AnInstanceThatEndsInMidRequest) {
   FakeInstance instance(2, 0, [](const auto&) { return InstanceAnswer{}; });
-  RunningGateway gateway({.deployments = 1, .instance_port = instance.port()});
+  RunningGateway gateway({.deployments = on_demand(1), .instance_port = instance.port()});
   instance.listen();
   HttpClient client(gateway.port());
   client.send(invocation(1));
@@ -152,7 +155,7 @@ TEST(GatewayFailure, AnInstanceThatEndsInMidRequest) {
 
 TEST(GatewayFailure, AnInstanceThatListensNoMoreRefuses) {
   FakeInstance instance(2, 0, [](const auto&) { return InstanceAnswer{ok_answer().bytes, true}; });
-  RunningGateway gateway({.deployments = 1, .instance_port = instance.port()});
+  RunningGateway gateway({.deployments = on_demand(1), .instance_port = instance.port()});
   instance.listen();
   HttpClient client(gateway.port());
   client.send(invocation(1));
@@ -169,7 +172,7 @@ TEST(GatewayFailure, AnInstanceThatListensNoMoreRefuses) {
 TEST(GatewayFailure, AnErrorOfTheFunctionIsPassedOnAsItIs) {
   FakeInstance instance(2, 0,
                         [](const auto&) { return InstanceAnswer{http::format_response(400, R"({"error":"n"})")}; });
-  RunningGateway gateway({.deployments = 1, .instance_port = instance.port()});
+  RunningGateway gateway({.deployments = on_demand(1), .instance_port = instance.port()});
   instance.listen();
   HttpClient client(gateway.port());
   client.send(invocation(1));

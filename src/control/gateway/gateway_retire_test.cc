@@ -25,7 +25,7 @@ void serve_one(RunningGateway& gateway, HttpClient& client, FakeInstance& instan
 
 TEST(GatewayRetires, ConfirmsOnlyWhenTheInstanceIsRemovedAndPassesItsRecordOn) {
   FakeInstance instance(2, 0);
-  RunningGateway gateway({.deployments = 1, .instance_port = instance.port()});
+  RunningGateway gateway({.deployments = on_demand(1), .instance_port = instance.port()});
   instance.listen();
   HttpClient client(gateway.port());
   serve_one(gateway, client, instance, 1, 1);
@@ -40,7 +40,7 @@ TEST(GatewayRetires, ConfirmsOnlyWhenTheInstanceIsRemovedAndPassesItsRecordOn) {
 
 TEST(GatewayRetires, TheNextInvocationIsColdInANewInstance) {
   FakeInstance a(2, 0), b(3, a.port());
-  RunningGateway gateway({.deployments = 1, .instance_port = a.port()});
+  RunningGateway gateway({.deployments = on_demand(1), .instance_port = a.port()});
   a.listen();
   b.listen();
   HttpClient client(gateway.port());
@@ -52,14 +52,14 @@ TEST(GatewayRetires, TheNextInvocationIsColdInANewInstance) {
 }
 
 TEST(GatewayRetires, WhereThereIsNothingConfirmsAtOnce) {
-  RunningGateway gateway({.deployments = 3, .instance_port = 1});
+  RunningGateway gateway({.deployments = on_demand(3), .instance_port = 1});
   gateway.retire(2);
   EXPECT_EQ(gateway.expect<wire::Retired>().deployment, 2);
 }
 
 TEST(GatewayRetires, ARequestInTheMidstOfItIsAnswered) {
   FakeInstance instance(2, 0, [](const auto&) { return InstanceAnswer{}; });
-  RunningGateway gateway({.deployments = 1, .instance_port = instance.port()});
+  RunningGateway gateway({.deployments = on_demand(1), .instance_port = instance.port()});
   instance.listen();
   HttpClient client(gateway.port());
   client.send(invocation(1));
@@ -78,7 +78,7 @@ TEST(GatewayRetires, ARequestInTheMidstOfItIsAnswered) {
 
 TEST(GatewayRetires, AnInstanceThatEndedWhileIdleIsRemovedAndNotUsedAgain) {
   FakeInstance a(2, 0), b(3, a.port());
-  RunningGateway gateway({.deployments = 1, .instance_port = a.port()});
+  RunningGateway gateway({.deployments = on_demand(1), .instance_port = a.port()});
   a.listen();
   b.listen();
   HttpClient client(gateway.port());
@@ -89,14 +89,14 @@ TEST(GatewayRetires, AnInstanceThatEndedWhileIdleIsRemovedAndNotUsedAgain) {
 }
 
 TEST(GatewayEnds, WhenTheConductorIsGone) {
-  RunningGateway gateway({.deployments = 1, .instance_port = 1});
+  RunningGateway gateway({.deployments = on_demand(1), .instance_port = 1});
   gateway.leave_as_conductor();
   EXPECT_EQ(gateway.wait(), 0);
 }
 
 TEST(GatewayEnds, WhenTheLauncherIsGoneAlsoInMidRequest) {
   FakeInstance instance(2, 0, [](const auto&) { return InstanceAnswer{}; });
-  RunningGateway gateway({.deployments = 1, .instance_port = instance.port()});
+  RunningGateway gateway({.deployments = on_demand(1), .instance_port = instance.port()});
   instance.listen();
   HttpClient client(gateway.port());
   client.send(invocation(1));

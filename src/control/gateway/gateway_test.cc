@@ -26,7 +26,7 @@ void expect_order_of(const std::vector<std::int64_t>& stamps) {
 
 TEST(Gateway, StampsAColdInvocationAndThenAWarmOne) {
   FakeInstance instance(2, 0);
-  RunningGateway gateway({.deployments = 1, .instance_port = instance.port(), .first_instance = 7});
+  RunningGateway gateway({.deployments = on_demand(1), .instance_port = instance.port(), .first_instance = 7});
   instance.listen();
   HttpClient client(gateway.port());
   const std::int64_t before = monotonic_ns();
@@ -66,7 +66,7 @@ TEST(Gateway, StampsAColdInvocationAndThenAWarmOne) {
 
 TEST(Gateway, WaitsUntilTheInstanceListens) {
   FakeInstance instance(2, 0);
-  RunningGateway gateway({.deployments = 1, .instance_port = instance.port()});
+  RunningGateway gateway({.deployments = on_demand(1), .instance_port = instance.port()});
   HttpClient client(gateway.port());
   client.send(invocation(1));
   gateway.expect_order(LaunchAction::kLaunch, 1);
@@ -80,7 +80,7 @@ TEST(Gateway, WaitsUntilTheInstanceListens) {
 
 TEST(Gateway, TwoThatGetEachOthersInstanceWereBehind) {
   FakeInstance a(2, 0), b(3, a.port());
-  RunningGateway gateway({.deployments = 1, .instance_port = a.port()});
+  RunningGateway gateway({.deployments = on_demand(1), .instance_port = a.port()});
   HttpClient first(gateway.port()), second(gateway.port());
   first.send(invocation(1));
   gateway.expect_order(LaunchAction::kLaunch, 1);
@@ -100,7 +100,7 @@ TEST(Gateway, TwoThatGetEachOthersInstanceWereBehind) {
 
 TEST(Gateway, AConcurrentRequestGetsAnInstanceOfItsOwnAndAThirdWaits) {
   FakeInstance a(2, 0, [](const auto&) { return InstanceAnswer{}; }), b(3, a.port());
-  RunningGateway gateway({.deployments = 1, .max_instances = 2, .instance_port = a.port()});
+  RunningGateway gateway({.deployments = on_demand(1), .max_instances = 2, .instance_port = a.port()});
   a.listen();
   b.listen();
   HttpClient first(gateway.port()), second(gateway.port()), third(gateway.port());
@@ -124,7 +124,7 @@ TEST(Gateway, AConcurrentRequestGetsAnInstanceOfItsOwnAndAThirdWaits) {
 TEST(Gateway, InstancesOfOneDeploymentDoNotServeAnother) {
   FakeInstance a(2, 0, [](const auto&) { return ok_answer("a"); });
   FakeInstance b(3, a.port(), [](const auto&) { return ok_answer("b"); });
-  RunningGateway gateway({.deployments = 2, .max_instances = 1, .instance_port = a.port()});
+  RunningGateway gateway({.deployments = on_demand(2), .max_instances = 1, .instance_port = a.port()});
   a.listen();
   b.listen();
   HttpClient client(gateway.port()), other(gateway.port());
@@ -143,7 +143,7 @@ TEST(Gateway, InstancesOfOneDeploymentDoNotServeAnother) {
 TEST(Gateway, ASlotThatGetsFreeServesWhoeverWaitedForIt) {
   FakeInstance a(2, 0, [](const auto&) { return ok_answer("a"); });
   FakeInstance b(3, a.port(), [](const auto&) { return ok_answer("b"); });
-  RunningGateway gateway({.deployments = 2, .max_instances = 1, .instance_port = a.port()});
+  RunningGateway gateway({.deployments = on_demand(2), .max_instances = 1, .instance_port = a.port()});
   a.listen();
   b.listen();
   HttpClient client(gateway.port()), other(gateway.port());
@@ -171,7 +171,7 @@ TEST(Gateway, ReadsTheInstancesCpuCounterAroundAnInvocation) {
   };
   counter(5);
   FakeInstance instance(2, 0);
-  RunningGateway gateway({.deployments = 1,
+  RunningGateway gateway({.deployments = on_demand(1),
                           .instance_port = instance.port(),
                           .cgroups = {.version = CgroupVersion::kV2, .root = tree.path()}});
   instance.listen();

@@ -24,7 +24,8 @@ struct Reply {
 /// One exchange at a time; one thread (the loop's). Destroying it forgets everything it waits for.
 class InstanceConnection {
  public:
-  InstanceConnection(http::EventLoop& loop, std::uint32_t address, int port);
+  /// `done` is called with the reply of each exchange.
+  InstanceConnection(http::EventLoop& loop, std::uint32_t address, int port, std::function<void(Reply)> done = {});
   ~InstanceConnection();
   InstanceConnection(const InstanceConnection&) = delete;
   InstanceConnection& operator=(const InstanceConnection&) = delete;
@@ -33,29 +34,38 @@ class InstanceConnection {
   /// attempt costs the instance's core nothing: its kernel answers it.
   void open(std::function<void(std::int64_t ready)> ready);
 
-  /// Sends a request and calls `done` with the reply. Connects anew when the instance has closed the connection.
-  void exchange(std::string request, std::function<void(Reply)> done);
+  /// Sends a request. Connects first where it is not connected: before the first exchange, and when the instance has
+  /// closed the connection.
+  void exchange(std::string request);
+
+  /// Reads what has come already, before the loop tells.
+  void look();
+
+  /// Gives the exchange up: `done` is not called for it, and the connection is closed.
+  void abandon();
 
  private:
   void attempt();
+  void retry();
   void connected();
   void close();
   void on_event(std::uint32_t events);
   void write_some();
   void read_some();
+  bool take(std::string_view bytes);
   void finish(Outcome outcome);
 
   http::EventLoop& loop_;
   std::uint32_t address_;
   int port_;
   Fd fd_;
-  bool connected_ = false;
+  bool connected_ = false, busy_ = false, ended_ = false;  // ended_: the instance has closed its side
   std::optional<http::EventLoop::Timer> retry_;
   std::function<void(std::int64_t)> ready_;
   std::function<void(Reply)> done_;
   std::string request_;
   std::size_t written_ = 0;
-  http::Parser parser_{http::Parser::Kind::kResponse};
+  http::Parser parser_{http::Parser::Kind::kResponse, http::Keep::kStatus};
   Reply reply_;
 };
 

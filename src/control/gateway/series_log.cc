@@ -25,9 +25,9 @@ std::int64_t SeriesLog::missed(std::int64_t instance) const {
   return found == series_.end() ? 0 : found->second.missed;
 }
 
-Expected<> SeriesLog::send(std::int64_t instance, const Channel& conductor) {
+void SeriesLog::take(std::int64_t instance, const std::function<void(const wire::SeriesRecord&)>& to) {
   const auto node = series_.extract(instance);
-  if (node.empty()) return {};
+  if (node.empty()) return;
   const auto& points = node.mapped().points;
   held_ -= points.size();
   for (std::size_t sent = 0; sent < points.size();) {
@@ -35,10 +35,9 @@ Expected<> SeriesLog::send(std::int64_t instance, const Channel& conductor) {
     const std::size_t count = std::min(points.size() - sent, record.points.size());
     std::copy_n(points.begin() + static_cast<std::ptrdiff_t>(sent), count, record.points.begin());
     record.count = static_cast<std::int64_t>(count);
-    LUMOS_TRY(conductor.send(record));
+    to(record);
     sent += count;
   }
-  return {};
 }
 
 }  // namespace lumos

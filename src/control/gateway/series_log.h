@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <vector>
 
-#include "base/channel.h"
 #include "base/clock.h"
 #include "record/wire.h"
 #include "telemetry/cgroup_counters.h"
@@ -30,9 +30,8 @@ class SeriesLog {
   /// Ticks of the instance that were due between its first and its last and are not recorded.
   std::int64_t missed(std::int64_t instance) const;
 
-  /// Sends what there is of the instance and forgets it. Blocks until the conductor has read. Error: the conductor is
-  /// gone.
-  Expected<> send(std::int64_t instance, const Channel& conductor);
+  /// Hands on what there is of the instance, in messages, and forgets it.
+  void take(std::int64_t instance, const std::function<void(const wire::SeriesRecord&)>& to);
 
  private:
   struct Series {
