@@ -84,7 +84,8 @@ class SyntheticRun {
     Cell& made = run.plan.cells[static_cast<std::size_t>(cell)];
     made.load = load;
     for (const char* factor : {"start", "cache", "runtime_cache"}) made.factors[factor] = nullptr;
-    const nlohmann::ordered_json users = load.open ? nlohmann::ordered_json(nullptr) : load.concurrency;
+    const nlohmann::ordered_json users =
+        load.open ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(load.concurrency);
     const nlohmann::ordered_json rate = load.open ? nlohmann::ordered_json(std::stoll(load.rate)) : nullptr;
     const nlohmann::ordered_json arrivals = load.open ? nlohmann::ordered_json(load.arrivals) : nullptr;
     made.factors.update(nlohmann::ordered_json{
@@ -161,7 +162,8 @@ class SyntheticRun {
     r.real_time = true;
     r.instance_cpu_ns = r.requests * 50'000;
     for (int k = 0; k < 40; ++k) r.backlog.push_back(static_cast<std::int64_t>(4 + noise_.below(3)));
-    for (int k = 0; k < 100; ++k) r.latencies.emplace_back(median_us * (500 + 10 * k + (k > 50 ? 10 * (k - 50) : 0)), per_s / 10);
+    for (int k = 0; k < 100; ++k)
+      r.latencies.emplace_back(median_us * (500 + 10 * k + (k > 50 ? 10 * (k - 50) : 0)), per_s / 10);
     return r;
   }
 
