@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include <array>
+#include <format>
 
 #include "base/fd.h"
 #include "base/file.h"
@@ -31,7 +33,7 @@ class PageCache : public testing::Test {
 
   CacheReading bring(CacheState state) { return bring_into(state, std::array{file_}); }
 
-  fs::path file_ = fs::current_path() / "page_cache_test.data";
+  fs::path file_ = fs::current_path() / std::format("page_cache_test.{}", ::getpid());
 };
 
 TEST_F(PageCache, DropsEveryPageAndBringsEveryPageBack) {

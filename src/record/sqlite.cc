@@ -4,7 +4,9 @@ namespace lumos::sqlite {
 
 std::unexpected<Error> failure(sqlite3* db) {
   const int status = sqlite3_errcode(db) & 0xff;
-  const bool damaged = status == SQLITE_CORRUPT || status == SQLITE_NOTADB || status == SQLITE_ERROR;
+  // What a sound file holds is never too big: a length in it is wrong.
+  const bool damaged =
+      status == SQLITE_CORRUPT || status == SQLITE_NOTADB || status == SQLITE_ERROR || status == SQLITE_TOOBIG;
   const ErrorCode code = damaged ? ErrorCode::kUsage : ErrorCode::kEnvironment;
   const char* path = db == nullptr ? nullptr : sqlite3_db_filename(db, "main");
   return fail(code, "{}: {}", path == nullptr ? "run.sqlite" : path, sqlite3_errmsg(db));

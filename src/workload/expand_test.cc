@@ -74,7 +74,7 @@ TEST(Expand, ACellCarriesEveryFactorInTheCanonicalOrder) {
       R"({"function":"fibonacci","payload":10000,"runtime":"runc","start":"warm","cache":null,"runtime_cache":null,)"
       R"("base":"scratch",)"
       R"("isa":"baseline","wasm_simd":null,"aot_level":null,"device":"none","neighbour":"none","storage":"inline","format":"json",)"
-      R"("load":"closed","concurrency":1,"rate":null,"arrivals":null,"link_client":"none","link_registry":null,"link_storage":null})");
+      R"("load":"closed","concurrency":1,"rate":null,"arrivals":null,"routing":null,"container_concurrency":null,"link_client":"none","link_registry":null,"link_storage":null})");
   EXPECT_EQ(plan.cells[0].start, Start::kWarm);
   EXPECT_EQ(plan.input_of(plan.cells[0]).body, R"({"n":10000})");
   EXPECT_EQ(plan.cells[0].expected_digest, "f1");
@@ -133,7 +133,7 @@ TEST(Expand, AFactorMultipliesOnlyTheRuntimesItAppliesTo) {
       R"({"function":"noop","payload":null,"runtime":"wasm-interp","start":"cold",)"
       R"("cache":"memory","runtime_cache":"memory","base":"scratch","isa":null,)"
       R"("wasm_simd":"on","aot_level":null,"device":"none","neighbour":"none","storage":"inline","format":"json",)"
-      R"("load":"closed","concurrency":1,"rate":null,"arrivals":null,"link_client":"none","link_registry":null,"link_storage":null})");
+      R"("load":"closed","concurrency":1,"rate":null,"arrivals":null,"routing":null,"container_concurrency":null,"link_client":"none","link_registry":null,"link_storage":null})");
 }
 
 TEST(Expand, AModuleStandsOnScratchAlsoWhereTheExperimentNamesAnotherBaseOnly) {

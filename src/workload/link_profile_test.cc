@@ -180,7 +180,7 @@ TEST(ExperimentLinks, WhatIsWrongIsNamed) {
   EXPECT_EQ(refused("lte"), "e.yaml:2:8: 'links' must be a map (keys: client, registry, storage), not 'lte'");
   EXPECT_EQ(refused("{client: lta}"), "e.yaml:2:17: unknown link 'lta' (did you mean 'lte'?); known: none, lte");
   EXPECT_EQ(refused("{client: [lte, lte]}"), "e.yaml:2:23: 'links.client' lists 'lte' twice");
-  EXPECT_EQ(refused("{client: []}"), "e.yaml:2:17: 'links.client' must have at least one value, not a list");
+  EXPECT_EQ(refused("{client: []}"), "e.yaml:2:17: 'links.client' must have at least one value, not an empty list");
   EXPECT_EQ(refused("{client: {delay: 1ms}}"), "e.yaml:2:17: a link within an experiment must have a 'name'");
   EXPECT_EQ(refused("{client: {name: none}}"), "e.yaml:2:24: no link may have the name 'none'");
   EXPECT_EQ(refused("{client: {name: a b}}"),

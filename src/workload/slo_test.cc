@@ -27,7 +27,7 @@ TEST(Slo, GoodLines) {
 
 TEST(Slo, BadLinesSayWhat) {
   constexpr std::pair<const char*, const char*> kBad[] = {
-      {"", "expected a word"},
+      {"", "is empty"},
       {"p99", "expected a word"},
       {"p99<", "a latency has an upper bound"},
       {"p99<200", "a latency has an upper bound"},

@@ -5,7 +5,7 @@ import unittest
 
 from lumos_cli import REPO, LumosTest
 
-VERBS = ["doctor", "demo", "functions", "build", "run", "load", "results"]
+VERBS = ["doctor", "calibrate", "demo", "functions", "build", "run", "up", "load", "capacity", "results"]
 
 
 class Help(LumosTest):

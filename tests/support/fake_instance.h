@@ -31,14 +31,18 @@ struct InstanceAnswer {
 
 inline InstanceAnswer ok_answer(const std::string& body = "{}") { return {http::format_response(200, body)}; }
 
-/// Listens on 127.0.0.`last_byte`; `port` 0 takes a free one. Each connection is served by a thread of its own.
+/// Listens on 127.0.0.`last_byte`; `port` 0 takes a free one. Each connection is served by a thread of its own,
+/// or with `kOneAfterTheOther` when the one before it has ended.
 class FakeInstance {
  public:
+  enum class Serving { kAtOnce, kOneAfterTheOther };
   using Script = std::function<InstanceAnswer(const http::Message& request)>;
 
   FakeInstance(
-      int last_byte, int port, Script script = [](const http::Message&) { return ok_answer(); })
+      int last_byte, int port, Script script = [](const http::Message&) { return ok_answer(); },
+      Serving serving = Serving::kAtOnce)
       : script_(std::move(script)),
+        serving_(serving),
         address_((127U << 24) | static_cast<unsigned>(last_byte)),
         listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     const int on = 1;
@@ -77,7 +81,9 @@ class FakeInstance {
       }
     }
     if (thread_.joinable()) thread_.join();
-    for (auto& thread : conversations_) thread.join();
+    for (auto& thread : conversations_) {
+      if (thread.joinable()) thread.join();
+    }
     conversations_.clear();
   }
 
@@ -112,6 +118,7 @@ class FakeInstance {
         });
       }
       changed_.notify_all();
+      if (serving_ == Serving::kOneAfterTheOther) conversations_.back().join();
     }
   }
 
@@ -141,6 +148,7 @@ class FakeInstance {
   }
 
   const Script script_;
+  const Serving serving_;
   const std::uint32_t address_;
   int port_ = 0;
   Fd listener_;

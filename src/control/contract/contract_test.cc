@@ -33,8 +33,10 @@ std::string bytes_of(const Saying& s, const http::Message& request) {
 }
 
 // What a line finds wrong with an instance that always says this.
-std::string found(std::string_view line, const Saying& says) {
-  FakeInstance instance(1, 0, [&](const http::Message& request) { return InstanceAnswer{bytes_of(says, request)}; });
+std::string found(std::string_view line, const Saying& says,
+                  FakeInstance::Serving serving = FakeInstance::Serving::kAtOnce) {
+  FakeInstance instance(
+      1, 0, [&](const http::Message& request) { return InstanceAnswer{bytes_of(says, request)}; }, serving);
   instance.listen();
   const ContractSubject subject{.address = {instance.address(), instance.port()},
                                 .instance = "i",
@@ -83,7 +85,8 @@ TEST(Contract, WhoAnswersEverythingRefusesNothing) {
 }
 
 TEST(Contract, WhoServesOneAfterTheOtherIsNamed) {
-  EXPECT_THAT(found("slow-sender", {.body = "ok"}), HasSubstr("while another sends slowly: "));
+  EXPECT_THAT(found("slow-sender", {.body = "ok"}, FakeInstance::Serving::kOneAfterTheOther),
+              HasSubstr("while another sends slowly: "));
 }
 
 TEST(Contract, SilenceIsNamed) {

@@ -21,7 +21,7 @@ class CellLoadTest : public testing::Test {
     plan_.seed = 7;
     plan_.inputs.push_back({.content_type = "application/json", .body = R"({"n":1})"});
     plan_.cells.push_back({.deployment = 3, .expected_digest = "ab"});
-    plan_.cells[0].load = CellLoad{.duration = 60ms, .warmup = 20ms};
+    plan_.cells[0].load = CellLoad{.duration = 60ms, .warmup = 20ms, .samples = 1'000'000};
   }
 
   static InstanceAnswer answer(int status, const std::string& headers) {
