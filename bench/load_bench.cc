@@ -1,6 +1,6 @@
-// The load generator against nginx (`return 200`), or where that is missing a small server, in a process of its own: CPU
-// per request in a closed load of 64, beside a client that only sends and receives on as many connections (the kernel's
-// floor) and, where it is installed, beside `wrk`; schedule error of open Poisson loads.
+// The load generator against nginx (`return 200`), or where that is missing a small server, in a process of its own:
+// CPU per request in a closed load of 64, beside a client that only sends and receives on as many connections (the
+// kernel's floor) and, where it is installed, beside `wrk`; schedule error of open Poisson loads.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -211,7 +211,8 @@ int main() {
   std::string folder = "/tmp/lumos-load-bench-XXXXXX";
   if (::mkdtemp(folder.data()) == nullptr) return 3;
   const auto nginx = start_nginx(folder);
-  std::printf("server: %s\n", nginx ? "nginx, one worker, return 200" : "a small one of this program (nginx is not installed)");
+  std::printf("server: %s\n",
+              nginx ? "nginx, one worker, return 200" : "a small one of this program (nginx is not installed)");
   const Server server = nginx ? *nginx : start_server();
   closed(server);
   for (const char* rate : {"2000", "20000"}) {

@@ -1,9 +1,9 @@
 // What one request costs the statistics of a load: a histogram insert and a place in the reservoir, beside writing the
 // same values into an array that is used again from the start (the floor: a store and a counter).
-#include <array>
-#include <cmath>
 #include <unistd.h>
 
+#include <array>
+#include <cmath>
 #include <ctime>
 
 #include "bench/figures.h"
@@ -66,7 +66,8 @@ int main() {
   for (std::int64_t left = kMany; left > 0; left -= kValues) {
     for (const std::int64_t value : values) histogram.add(value);
   }
-  bench::figure("memory that 1e9 values more take", {static_cast<double>(resident_bytes() - before) / 1e3}, "kB", "constant");
+  bench::figure("memory that 1e9 values more take", {static_cast<double>(resident_bytes() - before) / 1e3}, "kB",
+                "constant");
   std::printf("memory: histogram %zu bytes after %llu values, p99 %.0f\n", sizeof histogram,
               static_cast<unsigned long long>(histogram.count()), *histogram.quantile(0.99));
   return 0;

@@ -22,7 +22,7 @@ double p99_of_mm1(double rate, double served) {
 Probe mm1(double served, double bound_s, double noise = 0, std::uint64_t seed = 1) {
   return [=, stream = RandomStream(seed, "noise")](double rate) mutable -> Expected<ProbeVerdict> {
     const double seen = p99_of_mm1(rate, served) * (1 + noise * (2 * stream.uniform() - 1));
-    return ProbeVerdict{.meets = seen < bound_s, .sure = std::abs(seen / bound_s - 1) > noise};
+    return ProbeVerdict{.meets = seen<bound_s, .sure = std::abs(seen / bound_s - 1)> noise};
   };
 }
 
@@ -111,9 +111,8 @@ TEST(Capacity, ARepeatedSearchAsksForTheSameRates) {
 }
 
 TEST(Capacity, ABrokenProbeEndsIt) {
-  const auto found = find_capacity({}, [](double) -> Expected<ProbeVerdict> {
-    return fail(ErrorCode::kEnvironment, "no room");
-  });
+  const auto found =
+      find_capacity({}, [](double) -> Expected<ProbeVerdict> { return fail(ErrorCode::kEnvironment, "no room"); });
   EXPECT_EQ(found.error().message, "no room");
 }
 

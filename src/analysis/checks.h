@@ -21,11 +21,11 @@ Check check_errors(const CellRecords& records, const CellSummary& summary);
 /// `sample_size`: no sample fails, fewer replicates than the plan's minimum flag.
 Check check_sample_size(const CellRecords& records, const CellSummary& summary, const StopRule& stop);
 
-/// `load_delivered`: the load was not the one that was asked for. Fails when less than 99 % of the requests due were sent
-/// within their window; of an open load also when the 99th percentile of the schedule error of any repetition is above 5
-/// ms, or the generator worked more than 95 % of its core, or that core was busy for more than 95 % of the window.
-/// Flags the same of a closed load, a schedule error above 1 ms, and an open load without real-time priority. nullopt for
-/// cells without a load.
+/// `load_delivered`: the load was not the one that was asked for. Fails when less than 99 % of the requests due were
+/// sent within their window; of an open load also when the 99th percentile of the schedule error of any repetition is
+/// above 5 ms, or the generator worked more than 95 % of its core, or that core was busy for more than 95 % of the
+/// window. Flags the same of a closed load, a schedule error above 1 ms, and an open load without real-time priority.
+/// nullopt for cells without a load.
 std::optional<Check> check_load_delivered(const CellSummary& summary);
 
 /// `phase_residual`: flags when the phases leave more than 2 % of the latency (or 50 µs) unexplained at the 99th

@@ -135,7 +135,8 @@ std::string throughput_clause(std::span<const CellSummary> cells) {
     if (sweep.size() < 2) continue;
     const auto per_s = [](const CellSummary* cell) { return cell->load->throughput_per_s->value; };
     const double most = per_s(*std::ranges::max_element(sweep, {}, per_s));
-    const auto at = std::ranges::find_if(sweep, [&](const CellSummary* c) { return per_s(c) >= most / (1 + kSaturationGain); });
+    const auto at =
+        std::ranges::find_if(sweep, [&](const CellSummary* c) { return per_s(c) >= most / (1 + kSaturationGain); });
     const bool saturated = std::ranges::any_of(sweep, [](const CellSummary* c) { return c->load->saturated; });
     text += std::format("{}{} {:.3g}/s ({}{})", text.empty() ? "" : ", ", label, most, label_of((*at)->load->asked),
                         saturated ? "" : ", not saturated");

@@ -107,8 +107,8 @@ void mark_open(LoadSummary& level) {
   } else if (level.asked_per_s && level.throughput_per_s &&
              level.throughput_per_s->value < (1 - kSaturationGain) * *level.asked_per_s) {
     level.saturated = true;
-    level.saturation = std::format("{:.3g}/s of {:.3g}/s were answered rightly", level.throughput_per_s->value,
-                                   *level.asked_per_s);
+    level.saturation =
+        std::format("{:.3g}/s of {:.3g}/s were answered rightly", level.throughput_per_s->value, *level.asked_per_s);
   }
 }
 

@@ -16,8 +16,8 @@ namespace lumos {
 /// the first, over repetitions.
 struct BacklogGrowth {
   Estimate mean;           // with the 95 % interval of Student's t
-  double probability = 1; // of so much growth in the mean over repetitions, or more, were there none (one-sided t)
-  bool grows = false;     // probability below 5 %, and the mean above 1 % of the requests due in half a window and above 1
+  double probability = 1;  // of so much growth in the mean over repetitions, or more, were there none (one-sided t)
+  bool grows = false;  // probability below 5 %, and the mean above 1 % of the requests due in half a window and above 1
 };
 
 inline constexpr double kGrowthLevel = 0.05;
@@ -47,15 +47,16 @@ struct LoadSummary {
 /// nullopt when no visit of the cell was a load.
 std::optional<LoadSummary> load_of(const CellRecords& records);
 
-/// From intended to done in ms, of all requests of each repetition, failed ones infinite; or of the right answers alone.
+/// From intended to done in ms, of all requests of each repetition, failed ones infinite; or of the right answers
+/// alone.
 std::vector<Frequencies> load_latencies(const CellRecords& records, bool ok_alone);
 
 /// More than this much more throughput at a higher level says that a level has room left.
 inline constexpr double kSaturationGain = 0.05;
 
-/// Marks the levels of one sweep: the same cell at other rates, or with other numbers of users. Open: the backlog grows,
-/// or less than 95 % of the asked rate was answered rightly. Closed: from the lowest level on that no higher one beats by
-/// more than 5 % in throughput; the highest of all is marked only with one below it.
+/// Marks the levels of one sweep: the same cell at other rates, or with other numbers of users. Open: the backlog
+/// grows, or less than 95 % of the asked rate was answered rightly. Closed: from the lowest level on that no higher one
+/// beats by more than 5 % in throughput; the highest of all is marked only with one below it.
 void mark_saturation(std::vector<LoadSummary*> sweep);
 
 }  // namespace lumos

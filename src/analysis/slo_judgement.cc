@@ -19,7 +19,8 @@ std::size_t fewest_for(double p) { return static_cast<std::size_t>(std::ceil(std
 TermJudgement judge_latency(const SloTerm& term, const CellRecords& records, std::uint64_t seed) {
   const auto latencies = load_latencies(records, false);
   TermJudgement j{.term = term};
-  const auto estimate = bootstrap_quantile_of_frequencies(latencies, term.quantile, RandomStream(seed, "slo " + term.text));
+  const auto estimate =
+      bootstrap_quantile_of_frequencies(latencies, term.quantile, RandomStream(seed, "slo " + term.text));
   if (!estimate) return j;
   j.value = estimate->value;
   std::uint64_t samples = 0;

@@ -21,7 +21,8 @@ class SloJudgement : public testing::Test {
   Judgement judge(const std::string& slo, bool delivered = true) {
     CellRecords records{.cell = &cell_, .deployment = &deployment_};
     visits_.assign(loads_.size(), {});
-    for (std::size_t i = 0; i < loads_.size(); ++i) records.visits.push_back({.visit = &visits_[i], .load = &loads_[i]});
+    for (std::size_t i = 0; i < loads_.size(); ++i)
+      records.visits.push_back({.visit = &visits_[i], .load = &loads_[i]});
     return judge_slo(*parse_slo(slo), records, delivered, 1);
   }
 

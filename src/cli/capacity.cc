@@ -44,8 +44,8 @@ struct Search {
   bool interrupted = false;
 };
 
-// "functions=[{name: noop}]": one cell of the experiment, by its factors. Text stands in quotes, as YAML in flow style has
-// it.
+// "functions=[{name: noop}]": one cell of the experiment, by its factors. Text stands in quotes, as YAML in flow style
+// has it.
 std::vector<std::string> overrides_of(const Json& factors) {
   std::vector<std::string> sets;
   std::string function = "{name: " + factors.at("function").dump();
@@ -64,7 +64,9 @@ std::vector<std::string> overrides_of(const Json& factors) {
 std::vector<std::string> surroundings_of(const std::vector<Json>& cells, const Json& factors) {
   std::vector<std::string> sets;
   for (const char* factor : {"device", "neighbour"}) {
-    const auto differs = [&](const Json& other) { return other.value(factor, "none") != factors.value(factor, "none"); };
+    const auto differs = [&](const Json& other) {
+      return other.value(factor, "none") != factors.value(factor, "none");
+    };
     if (std::ranges::none_of(cells, differs)) continue;
     const std::string value = factors.value(factor, "none");
     const std::size_t colon = value.find(':');
@@ -80,8 +82,9 @@ std::vector<std::string> overrides_of_probe(const Search& search, const Json& fa
   std::ranges::copy(overrides_of(factors), std::back_inserter(sets));
   std::ranges::copy(surroundings_of(search.cells, factors), std::back_inserter(sets));
   const CellLoad& load = search.load;
-  sets.push_back(std::format("load={{open: {{rate: {:g}, arrivals: \"{}\", duration: {}ns, warmup: {}ns, samples: {}}}}}",
-                             rate, load.arrivals, load.duration.count(), load.warmup.count(), load.samples));
+  sets.push_back(
+      std::format("load={{open: {{rate: {:g}, arrivals: \"{}\", duration: {}ns, warmup: {}ns, samples: {}}}}}", rate,
+                  load.arrivals, load.duration.count(), load.warmup.count(), load.samples));
   for (const char* key : {"stop.min", "stop.max"}) sets.push_back(std::format("{}={}", key, kRepetitions));
   sets.emplace_back("stop.budget=24h");
   sets.emplace_back("density=0");
@@ -111,7 +114,8 @@ Expected<ProbeVerdict> probe(Search& search, const Json& factors, double rate, c
   const RunData run = LUMOS_TRY(load_run(measured.run));
   const RunSummary summary = summarise(run);
   const auto records = records_by_cell(run);
-  if (records.size() != 1) return fail(ErrorCode::kInternal, "{}: a probe of {} cells", folder.string(), records.size());
+  if (records.size() != 1)
+    return fail(ErrorCode::kInternal, "{}: a probe of {} cells", folder.string(), records.size());
   bool delivered = true;
   std::string broken;
   for (const Check& check : summary.cells.front().checks) {
@@ -155,8 +159,8 @@ Expected<CellLoad> load_of_probes(const Plan& plan, const fs::path& file) {
   if (!given || !given->open)
     return CellLoad{.open = true, .duration = std::chrono::seconds(5), .warmup = std::chrono::seconds(1)};
   if (!given->times.empty())
-    return fail(ErrorCode::kUsage, "{}: capacity looks for a rate, and arrivals that are listed in a file have none of it",
-                file.string());
+    return fail(ErrorCode::kUsage,
+                "{}: capacity looks for a rate, and arrivals that are listed in a file have none of it", file.string());
   return *given;
 }
 
@@ -168,7 +172,8 @@ Expected<CapacityOfCell> find(Search& search, const Json& factors, std::size_t n
     line.note(std::format("{}: {:.3g}/s", label, rate));
     const fs::path folder = search.folder / std::format("{}-{}-{:g}", number, factor_text(factors, "runtime"), rate);
     ProbeVerdict verdict = LUMOS_TRY(probe(search, factors, rate, folder));
-    line.note(std::format("  {}{}{}", verdict.meets ? "meets" : "does not meet", verdict.sure ? "" : " (within the noise)",
+    line.note(std::format("  {}{}{}", verdict.meets ? "meets" : "does not meet",
+                          verdict.sure ? "" : " (within the noise)",
                           verdict.reason.empty() ? "" : ": " + verdict.reason));
     return verdict;
   };
@@ -202,7 +207,8 @@ VerbResult capacity(const Places& places, const Options& o) {
   Search search{.places = places, .options = o, .slo = LUMOS_TRY(parse_slo(o.slo))};
   const double precision = LUMOS_TRY(read_precision(o.precision));
   const auto budget = parse_duration(o.budget);
-  if (!budget || *budget <= Nanoseconds(0)) return fail(ErrorCode::kUsage, "--budget {}: no duration such as 10m", o.budget);
+  if (!budget || *budget <= Nanoseconds(0))
+    return fail(ErrorCode::kUsage, "--budget {}: no duration such as 10m", o.budget);
   const Plan plan = LUMOS_TRY(read_plan(places, o.experiment, o.overrides)).plan;
   search.load = LUMOS_TRY(load_of_probes(plan, o.experiment));
   search.folder = LUMOS_TRY(make_folder(places, o, plan.name));
@@ -245,7 +251,8 @@ void add_capacity(CLI::App& app, const Places& places, VerbResult& result) {
   verb->add_option("--budget", o->budget, "Time for the whole search")->capture_default_str();
   verb->add_option("--out", o->out, "Folder for the probes' runs (default: a new one below runs/)");
   verb->add_option("--resume", o->resume, "Such a folder to go on with: probes that are in it are not made again");
-  verb->add_option("--set", o->overrides, "Changes the experiment: key=value (may be repeated)")->allow_extra_args(false);
+  verb->add_option("--set", o->overrides, "Changes the experiment: key=value (may be repeated)")
+      ->allow_extra_args(false);
   verb->add_option("--backend", o->backend, "local, or fake (scripted durations: nothing is measured)")
       ->capture_default_str();
   verb->add_flag("--json", o->json, "Machine-readable (docs/capacity.md)");

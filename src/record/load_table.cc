@@ -19,8 +19,8 @@ std::string insert_sql() {
 
 // Fills the latencies of loads, which are in the order of their visits.
 Expected<> read_latencies(sqlite3* db, std::vector<LoadRecord>& loads) {
-  Statement row = LUMOS_TRY(
-      Statement::prepare(db, "SELECT visit,latency_ns,count FROM load_latencies ORDER BY visit,latency_ns"));
+  Statement row =
+      LUMOS_TRY(Statement::prepare(db, "SELECT visit,latency_ns,count FROM load_latencies ORDER BY visit,latency_ns"));
   while (LUMOS_TRY(row.next())) {
     const std::int64_t visit = row.integer(), latency = row.integer(), count = row.integer();
     const auto found = std::ranges::lower_bound(loads, visit, {}, &LoadRecord::visit);

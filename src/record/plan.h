@@ -64,9 +64,9 @@ struct Cell {
   std::int64_t deployment = 0;
   /// Every factor, also those left at their default: {"function":…,"payload":…,"runtime":…,"start":…,…}.
   nlohmann::ordered_json factors;
-  Start start = Start::kWarm;      // of its invocations; a load asks for none, its instances are there before it
-  std::optional<CellLoad> load;    // nullopt: one request after the other
-  std::int64_t input = 0;                      // Input::id
+  Start start = Start::kWarm;    // of its invocations; a load asks for none, its instances are there before it
+  std::optional<CellLoad> load;  // nullopt: one request after the other
+  std::int64_t input = 0;        // Input::id
   std::optional<std::string> expected_digest;  // nullopt: none known for this payload
 };
 

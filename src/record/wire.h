@@ -107,7 +107,7 @@ struct LoadSampleRecord {
 
 struct LoadLatencies {
   LoadMessage kind = LoadMessage::kLatencies;
-  std::int64_t count = 0;  // of the pairs, those that are filled
+  std::int64_t count = 0;                               // of the pairs, those that are filled
   std::array<std::array<std::int64_t, 2>, 64> pairs{};  // as LoadRecord::latencies
 };
 

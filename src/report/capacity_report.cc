@@ -31,7 +31,8 @@ constexpr const char* name_of(CapacityEnd end) {
 std::string rate_text(const Capacity& c) { return c.rate_per_s ? per_s(*c.rate_per_s) : "none"; }
 
 std::string interval_text(const Capacity& c) {
-  return std::format("[{}, {}]", std::format("{:.3g}", c.lo_per_s), c.hi_per_s ? std::format("{:.3g}", *c.hi_per_s) : "…");
+  return std::format("[{}, {}]", std::format("{:.3g}", c.lo_per_s),
+                     c.hi_per_s ? std::format("{:.3g}", *c.hi_per_s) : "…");
 }
 
 /// Why the lowest rate above the answer did not do.
@@ -48,10 +49,12 @@ std::vector<std::string> remarks_of(const CapacityOfCell& cell) {
   const Capacity& c = cell.capacity;
   std::vector<std::string> remarks;
   if (const std::string limit = limit_of(c); !limit.empty()) remarks.push_back(limit);
-  if (c.end == CapacityEnd::kBudget) remarks.emplace_back("the budget ended the search before it was as narrow as asked");
+  if (c.end == CapacityEnd::kBudget)
+    remarks.emplace_back("the budget ended the search before it was as narrow as asked");
   if (c.end == CapacityEnd::kAllMeet) remarks.emplace_back("every rate that was tried met the objectives");
   if (c.limited_by_generator)
-    remarks.emplace_back("the next rate above could not be delivered: this is a lower bound, generator and gateway are the limit");
+    remarks.emplace_back(
+        "the next rate above could not be delivered: this is a lower bound, generator and gateway are the limit");
   for (const auto& [failed, met] : c.not_monotone)
     remarks.push_back(std::format("not monotone: {} failed and {} met", per_s(failed), per_s(met)));
   return remarks;
@@ -87,7 +90,8 @@ std::string capacity_text(const CapacityReport& report) {
       "smallest above the rate that surely did not. Latency of all intended requests, failed ones infinite.",
       kResultsWidth);
   for (const auto& cell : report.cells) {
-    for (const auto& remark : remarks_of(cell)) text += wrap("  " + cell.label + ", " + remark + ".", kResultsWidth, "    ");
+    for (const auto& remark : remarks_of(cell))
+      text += wrap("  " + cell.label + ", " + remark + ".", kResultsWidth, "    ");
   }
   return text + '\n' + wrap(finding_of(report), kResultsWidth);
 }
@@ -106,7 +110,8 @@ std::string capacity_json(const CapacityReport& report) {
                         {"run", probe.verdict.run}});
     }
     Json not_monotone = Json::array();
-    for (const auto& [failed, met] : c.not_monotone) not_monotone.push_back({{"failed_per_s", failed}, {"met_per_s", met}});
+    for (const auto& [failed, met] : c.not_monotone)
+      not_monotone.push_back({{"failed_per_s", failed}, {"met_per_s", met}});
     cells.push_back({{"factors", cell.factors},
                      {"rate_per_s", c.rate_per_s ? Json(*c.rate_per_s) : Json(nullptr)},
                      {"between_per_s", Json::array({c.lo_per_s, c.hi_per_s ? Json(*c.hi_per_s) : Json(nullptr)})},

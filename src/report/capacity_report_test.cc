@@ -21,8 +21,9 @@ CapacityReport example() {
 
 TEST(CapacityReport, TextNamesAnswersIntervalsAndWhatLimits) {
   const std::string text = capacity_text(example());
-  for (const char* words : {"noop crun  412/s  [396, 433]", "at 433/s: p99<200ms: it is 310 ms.", "not monotone: 380/s failed",
-                            "none_meets", "The largest rate with p99<200ms, error<0.1%: noop crun 412/s, noop runc none."})
+  for (const char* words :
+       {"noop crun  412/s  [396, 433]", "at 433/s: p99<200ms: it is 310 ms.", "not monotone: 380/s failed",
+        "none_meets", "The largest rate with p99<200ms, error<0.1%: noop crun 412/s, noop runc none."})
     EXPECT_NE(text.find(words), std::string::npos) << words << "\n" << text;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = text.find('\n', begin);

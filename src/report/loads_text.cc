@@ -69,7 +69,8 @@ std::string legend_of(const std::string& table) {
        {"∞", " ∞ so many failed."},
        {"≈", " ≈ the interval of the ratio contains 1."},
        {"saturated",
-        " saturated: of users, no higher level has 5 % more right/s; of a rate, the backlog grows, or less than 95 % of it "
+        " saturated: of users, no higher level has 5 % more right/s; of a rate, the backlog grows, or less than 95 % "
+        "of it "
         "was answered rightly."}}};
   for (const auto& [sign, meaning] : signs) {
     if (table.contains(sign)) text += meaning;

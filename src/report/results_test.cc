@@ -139,8 +139,8 @@ SyntheticRun loads() {
 
 TEST(ResultsText, LoadsHaveARowPerLevel) {
   const std::string text = results_text(summarise(loads().run));
-  for (const char* words : {"noop crun, closed load", "noop wasm-aot, closed load", "noop crun, open load, arrivals poisson",
-                            "50 users", "200/s", "right/s", "saturated"})
+  for (const char* words : {"noop crun, closed load", "noop wasm-aot, closed load",
+                            "noop crun, open load, arrivals poisson", "50 users", "200/s", "right/s", "saturated"})
     EXPECT_THAT(text, HasSubstr(words));
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = text.find('\n', begin);

@@ -63,8 +63,8 @@ using Frequencies = std::vector<std::pair<double, std::uint64_t>>;
 QuantileEstimates bootstrap_frequencies(std::span<const Frequencies> replicates, RandomStream stream,
                                         int draws = kBootstrapDraws);
 
-/// The p-quantile of all of them together, with its interval from 6 replicates on, however few their samples; nullopt of
-/// nothing.
+/// The p-quantile of all of them together, with its interval from 6 replicates on, however few their samples; nullopt
+/// of nothing.
 std::optional<Estimate> bootstrap_quantile_of_frequencies(std::span<const Frequencies> replicates, double p,
                                                           RandomStream stream, int draws = kBootstrapDraws);
 

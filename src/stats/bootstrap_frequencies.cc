@@ -1,5 +1,5 @@
-// The second level of the hierarchical bootstrap (stats/bootstrap.cc) without drawing every sample: the k-th smallest of
-// n values drawn from a distribution F is F⁻¹(U), where U is the k-th smallest of n uniform values, which follows
+// The second level of the hierarchical bootstrap (stats/bootstrap.cc) without drawing every sample: the k-th smallest
+// of n values drawn from a distribution F is F⁻¹(U), where U is the k-th smallest of n uniform values, which follows
 // Beta(k, n − k + 1) (David and Nagaraja, "Order Statistics", 2003, section 2.1). A Beta is made of two gamma variates
 // (Marsaglia and Tsang, "A simple method for generating gamma variables", ACM TOMS 26, 2000). The chosen replicates are
 // drawn from together, not one by one, which errs to the wide side where they differ.

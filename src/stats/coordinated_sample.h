@@ -10,10 +10,10 @@
 
 namespace lumos {
 
-/// Keeps the `capacity` items whose numbers have the smallest hashes: of a stream of any length a uniform sample without
-/// replacement ("bottom-k"; Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007). As the hash
-/// decides, two observers with the same seed and capacity keep the same numbers, as far as both saw them: what one of
-/// them did not see takes no place from what it did. Numbers are unique. One thread.
+/// Keeps the `capacity` items whose numbers have the smallest hashes: of a stream of any length a uniform sample
+/// without replacement ("bottom-k"; Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007). As the
+/// hash decides, two observers with the same seed and capacity keep the same numbers, as far as both saw them: what one
+/// of them did not see takes no place from what it did. Numbers are unique. One thread.
 template <typename T>
 class CoordinatedSample {
  public:
@@ -24,9 +24,7 @@ class CoordinatedSample {
   }
 
   /// Whether `add` would keep it: what is not wanted need not be made.
-  bool wants(std::int64_t number) const {
-    return items_.size() < capacity_ || hash(number) < heap_.front().first;
-  }
+  bool wants(std::int64_t number) const { return items_.size() < capacity_ || hash(number) < heap_.front().first; }
 
   void add(std::int64_t number, T item) {
     if (!wants(number)) return;

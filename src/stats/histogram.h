@@ -38,8 +38,8 @@ class Histogram {
   std::optional<double> max() const;
   /// As in stats/quantile.h: the order statistic ⌈n·p⌉, to kRelativeError. nullopt of nothing. 0 < p <= 1.
   std::optional<double> quantile(double p) const;
-  /// Finite values by bucket: (its middle, rounded down; how many), those with any, ascending. A value in the middle of a
-  /// bucket falls into it again.
+  /// Finite values by bucket: (its middle, rounded down; how many), those with any, ascending. A value in the middle of
+  /// a bucket falls into it again.
   std::vector<std::pair<std::int64_t, std::uint64_t>> by_bucket() const;
   /// Finite values by powers of two: (upper bound, excluded; how many), those with any, ascending.
   std::vector<std::pair<std::int64_t, std::uint64_t>> by_power_of_two() const;

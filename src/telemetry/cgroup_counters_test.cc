@@ -53,7 +53,8 @@ TEST(CgroupCounters, ReadsTheEndOfAGroupOnV2) {
 
 TEST(CgroupCounters, ReadsLimitsAndAddsUpTheDevicesOfAGroupOnV2) {
   const TemporaryFolder root;
-  put(root / "a/io.stat", "8:16 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=0 dios=0\n7:0\n254:0 rbytes=512 wbytes=0\n");
+  put(root / "a/io.stat",
+      "8:16 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=0 dios=0\n7:0\n254:0 rbytes=512 wbytes=0\n");
   InstanceCounters end;
   put(root / "a/memory.max", "536870912\n");
   put(root / "a/memory.events", "low 0\nhigh 0\nmax 4\noom 1\noom_kill 1\noom_group_kill 0\n");

@@ -271,9 +271,9 @@ Expected<> read_telemetry(const YamlNode& node, Experiment& experiment) {
 }
 
 Expected<Experiment> read_experiment(const YamlNode& root, const std::string& file_name, const KnownNames& known) {
-  static const Words kKeys{"name", "functions", "runtimes",  "start",   "cache",     "runtime_cache", "base",
-                           "isa",  "wasm_simd", "aot_level", "device",  "neighbour", "storage",       "format",
-                           "load", "links",     "scaling", "stop",      "density", "telemetry", "seed"};
+  static const Words kKeys{"name", "functions", "runtimes",  "start",  "cache",     "runtime_cache", "base",
+                           "isa",  "wasm_simd", "aot_level", "device", "neighbour", "storage",       "format",
+                           "load", "links",     "scaling",   "stop",   "density",   "telemetry",     "seed"};
   if (root.kind == YamlNode::Kind::kNull) {
     return fail_at(root.mark, "the file is empty; an experiment needs at least 'functions', such as functions: [noop]");
   }

@@ -57,11 +57,13 @@ const BadFile kStructure[] = {
     {"RootIsList", "- noop\n",
      "e.yaml:1:1: the experiment must be a map (keys: name, functions, runtimes, start, cache, runtime_cache, base, "
      "isa, wasm_simd, "
-     "aot_level, device, neighbour, storage, format, load, links, scaling, stop, density, telemetry, seed), not a list"},
+     "aot_level, device, neighbour, storage, format, load, links, scaling, stop, density, telemetry, seed), not a "
+     "list"},
     {"RootIsScalar", "noop\n",
      "e.yaml:1:1: the experiment must be a map (keys: name, functions, runtimes, start, cache, runtime_cache, base, "
      "isa, wasm_simd, "
-     "aot_level, device, neighbour, storage, format, load, links, scaling, stop, density, telemetry, seed), not 'noop'"},
+     "aot_level, device, neighbour, storage, format, load, links, scaling, stop, density, telemetry, seed), not "
+     "'noop'"},
     {"NoFunctions", "name: x\n", "e.yaml:1:1: the experiment must have 'functions', such as functions: [noop]"},
     {"MisspeltKey", "functions: [noop]\nrunntimes: [runc]\n",
      "e.yaml:2:1: unknown key 'runntimes' in the experiment (did you mean 'runtimes'?); known: name, functions, "
@@ -296,7 +298,8 @@ const BadFile kFactors[] = {
     {"SamplesZero", with("load: {closed: {concurrency: 2, samples: 0}}"),
      "e.yaml:2:42: 'load.closed.samples' must be from 1 to 1000000, not 0"},
     {"LoadIsWord", with("load: closed"), "e.yaml:2:7: 'load' must be a map (keys: closed, open), not 'closed'"},
-    {"LoadIsEmpty", with("load: {}"), "e.yaml:2:7: 'load' must say 'closed' or 'open', such as {closed: {concurrency: [1, 10]}} or {open: {rate: 50}}"},
+    {"LoadIsEmpty", with("load: {}"),
+     "e.yaml:2:7: 'load' must say 'closed' or 'open', such as {closed: {concurrency: [1, 10]}} or {open: {rate: 50}}"},
     {"LoadMisspelt", with("load: {close: {concurrency: 1}}"),
      "e.yaml:2:8: unknown key 'close' in 'load' (did you mean 'closed'?); known: closed, open"},
     {"ConcurrencyTwice", with("load: {closed: {concurrency: [1, 2, 1]}}"),

@@ -16,8 +16,8 @@ constexpr Nanoseconds kLongest = std::chrono::hours(24);
 
 // "2s"; "0s" too.
 Expected<Nanoseconds> read_pause(const YamlNode& node, std::string_view what) {
-  const auto duration = node.kind == YamlNode::Kind::kScalar ? parse_duration(node.scalar)
-                                                             : Expected<Nanoseconds>(Nanoseconds(-1));
+  const auto duration =
+      node.kind == YamlNode::Kind::kScalar ? parse_duration(node.scalar) : Expected<Nanoseconds>(Nanoseconds(-1));
   if (duration && *duration >= Nanoseconds(0) && *duration <= kLongest) return *duration;
   return fail_at(node.mark, "{} must be a duration from 0s to 24h such as 50ms or 2s, not {}", what, found(node));
 }
@@ -128,13 +128,14 @@ Expected<LoadPoints> read_open(const YamlNode& node) {
     // What is wrong with the arrivals shows with any rate.
     if (const auto parsed = parse_arrivals(process.text, "1"); !parsed)
       return fail_at(process.node->mark, "'load.open.arrivals': {}", parsed.error().message);
-    if (rates.empty()) return fail_at(node.mark, "'load.open' must have a 'rate', such as {{open: {{rate: [50, 100]}}}}");
-    for (const auto& rate : rates)
-      points.emplace_back(LUMOS_TRY(open_point(common, has_duration, process, rate)));
+    if (rates.empty())
+      return fail_at(node.mark, "'load.open' must have a 'rate', such as {{open: {{rate: [50, 100]}}}}");
+    for (const auto& rate : rates) points.emplace_back(LUMOS_TRY(open_point(common, has_duration, process, rate)));
   }
   const bool all_listed = std::ranges::all_of(arrivals, [](const Written& w) { return w.text.starts_with("file:"); });
   if (all_listed && !rates.empty())
-    return fail_at(rates.front().node->mark, "'load.open.rate' has no place beside arrivals that have their times in a file");
+    return fail_at(rates.front().node->mark,
+                   "'load.open.rate' has no place beside arrivals that have their times in a file");
   return points;
 }
 
@@ -148,7 +149,9 @@ Expected<LoadPoints> read_load(const YamlNode& node) {
     return fail_at(open->mark, "'load' is either closed or open: make two experiments of it");
   if (closed != nullptr) return read_closed(*closed);
   if (open != nullptr) return read_open(*open);
-  return fail_at(node.mark, "'load' must say 'closed' or 'open', such as {{closed: {{concurrency: [1, 10]}}}} or {{open: {{rate: 50}}}}");
+  return fail_at(
+      node.mark,
+      "'load' must say 'closed' or 'open', such as {{closed: {{concurrency: [1, 10]}}}} or {{open: {{rate: 50}}}}");
 }
 
 }  // namespace lumos

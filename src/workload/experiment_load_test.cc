@@ -35,7 +35,8 @@ TEST(ExperimentLoad, ClosedLoadsThink) {
 }
 
 TEST(ExperimentLoad, OpenLoadsAreEveryRateUnderEveryProcess) {
-  const auto points = read("{open: {rate: [50, '100:10s,200:5s'], arrivals: [poisson, 'mmpp:4,1s,2s'], duration: 20s}}");
+  const auto points =
+      read("{open: {rate: [50, '100:10s,200:5s'], arrivals: [poisson, 'mmpp:4,1s,2s'], duration: 20s}}");
   ASSERT_TRUE(points.has_value()) << points.error().message;
   ASSERT_EQ(points->size(), 4u);
   EXPECT_EQ((*points)[0], (CellLoad{.open = true, .rate = "50", .arrivals = "poisson", .duration = 20s}));

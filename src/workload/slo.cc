@@ -49,7 +49,8 @@ Expected<SloTerm> read_term(std::string_view term) {
   if (word == "cost") return refuse(term, "cost is not available yet");
   if (word == "throughput") {
     const auto per_s = number_with(bound, "/s");
-    if (below || !per_s || *per_s <= 0) return refuse(term, "a throughput has a lower bound, in right answers per second");
+    if (below || !per_s || *per_s <= 0)
+      return refuse(term, "a throughput has a lower bound, in right answers per second");
     result.kind = SloTerm::Kind::kThroughput;
     result.bound = *per_s;
     return result;

@@ -21,9 +21,9 @@ struct SloTerm {
   bool operator==(const SloTerm&) const = default;
 };
 
-/// "p99<200ms,error<0.1%": objectives with commas between them, each word at most once: "pNN<TIME" (any quantile above p0
-/// and below p100, such as p50 or p99.9), "throughput>N/s", "error<N%". Error: kUsage that names the part; "cost" is a
-/// known word that is refused.
+/// "p99<200ms,error<0.1%": objectives with commas between them, each word at most once: "pNN<TIME" (any quantile above
+/// p0 and below p100, such as p50 or p99.9), "throughput>N/s", "error<N%". Error: kUsage that names the part; "cost" is
+/// a known word that is refused.
 Expected<std::vector<SloTerm>> parse_slo(std::string_view text);
 
 }  // namespace lumos

@@ -24,8 +24,8 @@ class VirtualServer final : public Transport {
   using Script = std::function<Answer(std::int64_t now)>;
   explicit VirtualServer(Script script) : script_(std::move(script)) {}
 
-  std::int64_t late = 0;    // how much too late every wait ends
-  std::vector<Due> asked;   // as they were sent
+  std::int64_t late = 0;   // how much too late every wait ends
+  std::vector<Due> asked;  // as they were sent
 
   std::int64_t now() const override { return now_; }
 

@@ -100,7 +100,8 @@ Expected<Backend::Load> LocalBackend::load(const Cell& cell, const LoadTask& tas
     if (monotonic_ns() > patience) break;
     std::this_thread::sleep_for(1ms);
   }
-  Load load = LUMOS_TRY(join.result(mark_.tag(), config_.plan->given_of(config_.plan->input_of(cell).function) == nullptr));
+  Load load =
+      LUMOS_TRY(join.result(mark_.tag(), config_.plan->given_of(config_.plan->input_of(cell).function) == nullptr));
   if (cpu_before && cpu_after) load.record.instance_cpu_ns = *cpu_after - *cpu_before;
   return load;
 }

@@ -39,8 +39,8 @@ void CellProgress::add_visit(const LoadRecord& load, Nanoseconds duration) {
 
 std::optional<double> CellProgress::relative_half_width(const StopRule& rule, std::uint64_t seed) const {
   const RandomStream stream(seed, "stopping");
-  const auto estimates = loads_.empty() ? bootstrap_quantiles(latencies_, stream, kDraws)
-                                        : bootstrap_frequencies(loads_, stream, kDraws);
+  const auto estimates =
+      loads_.empty() ? bootstrap_quantiles(latencies_, stream, kDraws) : bootstrap_frequencies(loads_, stream, kDraws);
   const auto& estimate = rule.of == "p99" ? estimates.p99 : rule.of == "p95" ? estimates.p95 : estimates.p50;
   if (!estimate || !estimate->ci || !std::isfinite(estimate->ci->hi) || estimate->value <= 0) return std::nullopt;
   return (estimate->ci->hi - estimate->ci->lo) / 2 / estimate->value;

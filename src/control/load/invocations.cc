@@ -25,8 +25,8 @@ std::string invocation_request(const Cell& cell, const Input& input, const Given
   return http::format_request(given->method, given->target, "127.0.0.1", headers, input.body);
 }
 
-Invocations::Invocations(const Cell& cell, const Input& input, const Given* given, std::int64_t first_sample, int connections,
-                         std::size_t limit, std::uint64_t seed)
+Invocations::Invocations(const Cell& cell, const Input& input, const Given* given, std::int64_t first_sample,
+                         int connections, std::size_t limit, std::uint64_t seed)
     : cell_(cell),
       given_(given),
       first_sample_(first_sample),
@@ -63,7 +63,8 @@ Outcome Invocations::judge(int connection, const Exchange& x) {
 void Invocations::never_sent(const Due& due, std::int64_t done) {
   const std::int64_t sample = sample_of(due);
   if (due.number < 0 || !records_.wants(sample)) return;
-  records_.add(sample, client_record(sample, due.intended, request_.size(), {.outcome = Outcome::kTimeout, .done = done}));
+  records_.add(sample,
+               client_record(sample, due.intended, request_.size(), {.outcome = Outcome::kTimeout, .done = done}));
 }
 
 }  // namespace lumos

@@ -18,11 +18,11 @@ std::string invocation_request(const Cell& cell, const Input& input, const Given
 
 class Invocations final : public Requester {
  public:
-  /// `first_sample` is the Sample::id of request 0; those before the window have ids below 0. Keeps what a client saw of
-  /// at most `limit` requests of the window, chosen by their ids and `seed` (stats/coordinated_sample.h). `cell` outlives
-  /// it. The request is held once per connection.
-  Invocations(const Cell& cell, const Input& input, const Given* given, std::int64_t first_sample, int connections, std::size_t limit,
-              std::uint64_t seed);
+  /// `first_sample` is the Sample::id of request 0; those before the window have ids below 0. Keeps what a client saw
+  /// of at most `limit` requests of the window, chosen by their ids and `seed` (stats/coordinated_sample.h). `cell`
+  /// outlives it. The request is held once per connection.
+  Invocations(const Cell& cell, const Input& input, const Given* given, std::int64_t first_sample, int connections,
+              std::size_t limit, std::uint64_t seed);
 
   http::Keep keep() const override { return given_ != nullptr ? http::Keep::kAll : http::Keep::kHeaders; }
   std::string_view request(int connection, const Due& due) override;
@@ -46,7 +46,7 @@ class Invocations final : public Requester {
   const Given* given_;
   std::int64_t first_sample_;
   std::string request_;
-  std::size_t place_;  // of the sample's number in it
+  std::size_t place_;                // of the sample's number in it
   std::vector<UnderWay> under_way_;  // by connection; empty until it is used
   CoordinatedSample<wire::ClientRecord> records_;
   std::int64_t answered_ = 0;

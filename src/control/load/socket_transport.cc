@@ -22,8 +22,7 @@ SocketTransport::SocketTransport(const Endpoint& to, Requester& requester, int c
 
 Completion SocketTransport::completion(int connection) {
   const Exchange& x = connections_[static_cast<std::size_t>(connection)].last();
-  return {
-      .connection = connection, .outcome = requester_.judge(connection, x), .sent = x.sent, .done = x.done};
+  return {.connection = connection, .outcome = requester_.judge(connection, x), .sent = x.sent, .done = x.done};
 }
 
 std::optional<Completion> SocketTransport::begin(int connection, const Due& due) {

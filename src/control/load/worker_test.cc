@@ -191,7 +191,8 @@ TEST(Worker, CountsTheBacklog) {
   Worker worker(load.config, server, demand, collector);
   worker.run();
   ASSERT_EQ(worker.backlog().size(), 4u);
-  for (int k = 0; k < 4; ++k) EXPECT_NEAR(static_cast<double>(worker.backlog()[static_cast<std::size_t>(k)]), 50 * (k + 1), 11);
+  for (int k = 0; k < 4; ++k)
+    EXPECT_NEAR(static_cast<double>(worker.backlog()[static_cast<std::size_t>(k)]), 50 * (k + 1), 11);
   EXPECT_EQ(std::pair(begun, over), std::pair(1, 1));
 }
 
