@@ -184,7 +184,8 @@ int main() {
     const auto id = static_cast<std::int64_t>(plan.deployments.size());
     plan.deployments.push_back(
         {.id = id, .function = "noop", .runtime = runtime.id, .variant = variant_of(runtime.artefact)});
-    plan.cells.push_back({.id = id, .deployment = id, .start = Start::kCold});
+    plan.cells.push_back(
+        {.id = id, .deployment = id, .factors = nlohmann::ordered_json::object(), .start = Start::kCold});
   }
   const auto cell = [&](const std::string& runtime) -> const Cell& {
     for (const auto& d : plan.deployments) {

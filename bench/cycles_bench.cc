@@ -99,7 +99,8 @@ int main(int count, char** words) {
     const auto id = static_cast<std::int64_t>(plan.deployments.size());
     plan.deployments.push_back(
         {.id = id, .function = "noop", .runtime = runtime, .variant = variant_of(ArtefactKind::kNative)});
-    plan.cells.push_back({.id = id, .deployment = id, .start = Start::kCold});
+    plan.cells.push_back(
+        {.id = id, .deployment = id, .factors = nlohmann::ordered_json::object(), .start = Start::kCold});
   }
   const auto built = must(build_functions(runner, {.functions = fs::path(repository) / "functions",
                                                    .home = home,

@@ -14,6 +14,15 @@ runtimes: [sandbox, crun]
 stop: {min: 2, max: 2, invocations: 3, timeout: 5s}
 """
 
+# For the steps of load visits.
+LOAD = """
+name: faults
+functions: [noop]
+runtimes: [sandbox]
+load: {closed: {concurrency: [2], duration: 200ms, warmup: 50ms}}
+stop: {min: 2, max: 2, timeout: 5s}
+"""
+
 
 def fault_points():
     """{name: source file} of every fault_point("…")."""
@@ -54,19 +63,24 @@ class FaultTest(LumosTest):
         ended = self.lumos("run", *arguments, expect=None)
         self.assertIn(ended.code, (0, 1), str(ended))
 
+    @staticmethod
+    def marks():
+        return set(pathlib.Path(HOME, "living").glob("r*"))
+
     def walk(self, name):
-        run = self.folder / name
+        run, before = self.folder / name, self.marks()
+        experiment = LOAD if name.startswith("load.") else EXPERIMENT
         self.environment["LUMOS_FAULT"] = f"{name}:2" if name.startswith(("sample", "visit", "re", "launch", "oci", "sandbox")) else name
-        killed = self.lumos("run", self.experiment(EXPERIMENT), "--out", run, expect=None)
+        killed = self.lumos("run", self.experiment(experiment), "--out", run, expect=None)
         self.assertNotEqual(0, killed.code, f"{name} was never reached\n{killed}")
         del self.environment["LUMOS_FAULT"]
-        tags = set(pathlib.Path(HOME, "living").glob("r*"))
+        tags = self.marks() - before
         kept = self.rows(run, "SELECT * FROM samples ORDER BY id") if (run / "run.sqlite").exists() else []
         kept = [tuple(row) for row in kept]
         if (run / "manifest.json").exists():
             self.go_on("--resume", run)
         else:  # killed before there was anything to go on with: the folder is free for a new try
-            self.go_on(self.experiment(EXPERIMENT), "--out", self.folder / (name + "-again"))
+            self.go_on(self.experiment(experiment), "--out", self.folder / (name + "-again"))
             run = self.folder / (name + "-again")
             kept = []
         after = [tuple(row) for row in self.rows(run, "SELECT * FROM samples ORDER BY id")]
