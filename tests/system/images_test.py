@@ -92,6 +92,7 @@ class Images(LumosTest):
         """Sources, home and cargo's target of its own; of the usual home only the crates, so that nothing is downloaded."""
         home = self.folder / place / "home"
         shutil.copytree(REPO / "functions", self.folder / place / "functions", ignore=shutil.ignore_patterns("target"))
+        shutil.copytree(REPO / "profiles", self.folder / place / "profiles")
         shutil.copytree(HOME / "cargo" / "registry", home / "cargo" / "registry", symlinks=True)
         self.environment |= {"LUMOS_REPO": str(self.folder / place), "LUMOS_HOME": str(home)}
         return self.build("--experiment", str(self.experiment(EXPERIMENT)))
