@@ -136,9 +136,10 @@ MachineUse machine_now() {
 
 Expected<Calibration> calibrate_here(const CalibrationConfig& config, const std::function<void(int, int)>& progress) {
   LUMOS_TRY(bind_to_cores({config.core}));
-  Objects objects{.memory = {},
-                  .disk = LUMOS_TRY(kernels::Disk::open(config.folder)),
-                  .loopback = LUMOS_TRY(kernels::Loopback::open())};
+  // Before the others are made: what returns in the midst of an initialiser leaves its first members behind.
+  auto disk = LUMOS_TRY(kernels::Disk::open(config.folder));
+  auto loopback = LUMOS_TRY(kernels::Loopback::open());
+  Objects objects{.memory = {}, .disk = std::move(disk), .loopback = std::move(loopback)};
   std::vector<Kernel> all = make_kernels(objects);
   const MachineUse before = machine_now();
   LUMOS_TRY(run_rounds(config, all, progress));
