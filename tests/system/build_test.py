@@ -38,7 +38,7 @@ class Build(LumosTest):
     def test_a_second_one_builds_nothing(self):
         self.lumos("build", patience_s=BUILD_PATIENCE_S)
         def everything():
-            return {p: p.stat().st_mtime_ns for p in (HOME / "artefacts").rglob("*") if not p.name.startswith(".")}
+            return {p: p.lstat().st_mtime_ns for p in (HOME / "artefacts").rglob("*") if not p.name.startswith(".")}
         before = everything()
         cpu = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.lumos("build")
