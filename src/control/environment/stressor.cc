@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -34,7 +35,8 @@ using namespace std::chrono_literals;
 
 constexpr Nanoseconds kMostLate = 10ms, kCpuPeriod = 1ms;
 constexpr std::size_t kMemory = std::size_t{64} << 20, kCopy = 256 << 10;
-constexpr std::size_t kFile = std::size_t{64} << 20, kWrite = 64 << 10;
+constexpr std::size_t kFile = std::size_t{64} << 20, kBlock = 4 << 10, kMostWritten = 64 << 10;
+constexpr double kWritesPerSecond = 250;
 constexpr auto kPatience = 10s;
 
 Nanoseconds thread_cpu() {
@@ -52,7 +54,8 @@ void wait_until(Nanoseconds due) {
   ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr);
 }
 
-// Slices without end, paced; each says how many bytes it moved, or −1.
+// Slices without end, each after its time has passed, so that never more was done than asked; each says how many bytes it
+// moved, or −1.
 template <typename Slice>
 int work(StressorPage& page, Nanoseconds every, const Slice& slice) {
   ::prctl(PR_SET_TIMERSLACK, 1UL);
@@ -60,11 +63,11 @@ int work(StressorPage& page, Nanoseconds every, const Slice& slice) {
   Pace pace(now(), every, kMostLate);
   page.begun = monotonic_ns();
   for (;;) {
+    wait_until(pace.next(now()));
     const std::int64_t bytes = slice();
     if (bytes < 0) return 1;
     page.bytes += bytes;
     page.cpu = (thread_cpu() - cpu_before).count();
-    wait_until(pace.next(now()));
   }
 }
 
@@ -91,23 +94,29 @@ int copy(StressorPage& page, double bytes_per_s) {
   });
 }
 
+// How much at once: a slow rate is many small writes, not a large one now and then.
+std::size_t write_size(double bytes_per_s) {
+  return std::clamp(static_cast<std::size_t>(bytes_per_s / kWritesPerSecond) / kBlock * kBlock, kBlock, kMostWritten);
+}
+
 // The file has no name: it goes with the process.
 int write_disk(StressorPage& page, double bytes_per_s, const std::filesystem::path& folder) {
   const Fd file(::open(folder.c_str(), O_WRONLY | O_TMPFILE | O_DIRECT | O_CLOEXEC, 0600));
-  void* const memory = std::aligned_alloc(4096, kWrite);
+  const std::size_t size = write_size(bytes_per_s);
+  void* const memory = std::aligned_alloc(kBlock, size);
   if (!file || memory == nullptr) {
     page.error = errno == 0 ? ENOMEM : errno;
     return 1;
   }
-  std::memset(memory, 0x5A, kWrite);
+  std::memset(memory, 0x5A, size);
   if (::fallocate(file.get(), 0, 0, kFile) != 0 && errno != EOPNOTSUPP) {
     page.error = errno;
     return 1;
   }
   std::size_t at = 0;
-  return work(page, time_of(kWrite, bytes_per_s), [&] {
-    const ssize_t n = ::pwrite(file.get(), memory, kWrite, static_cast<off_t>(at));
-    at = (at + kWrite) % kFile;
+  return work(page, time_of(size, bytes_per_s), [&] {
+    const ssize_t n = ::pwrite(file.get(), memory, size, static_cast<off_t>(at));
+    at = at + 2 * size > kFile ? 0 : at + size;
     return std::int64_t{n};
   });
 }
