@@ -19,7 +19,7 @@ const Deployment* deployment_of(const Plan& plan, const Cell& cell) {
 
 bool was_answered(const Sample& sample) {
   return sample.outcome == Outcome::kOk || sample.outcome == Outcome::kWrongOutput ||
-         sample.outcome == Outcome::kBadStatus;
+         sample.outcome == Outcome::kBadStatus || sample.outcome == Outcome::kStorageFailed;
 }
 
 std::vector<const Sample*> CellRecords::measured() const {

@@ -81,6 +81,7 @@ DensitySummary summary_of(const Deployment& deployment, const Repetitions& repet
                          .repetitions = repetitions.size()};
   summary.factors.update(factors_of(deployment.variant));
   summary.factors["device"] = deployment.device.name;
+  summary.factors.update(factors_of(deployment.environment));
   std::set<std::int64_t> numbers;
   for (const auto& [repetition, points] : repetitions) {
     for (const auto& [instances, point] : points) numbers.insert(instances);

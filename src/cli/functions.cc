@@ -60,6 +60,7 @@ void add_functions(CLI::App& app, const Places& places, VerbResult& result) {
   auto request = std::make_shared<VerifyRequest>();
   verify_verb->add_option("name", request->functions, "The functions (default: all)");
   verify_verb->add_option("--runtimes", request->runtimes, "Only on these, such as crun,wasm-aot")->delimiter(',');
+  verify_verb->add_option("--storage", request->storages, "Only with these, such as inline,redis")->delimiter(',');
   verify_verb->add_flag("--json", request->json, "Machine-readable (docs/functions.md)");
   verify_verb->callback([&places, &result, request] { result = verify_functions(places, *request); });
   auto* new_verb =

@@ -8,6 +8,7 @@
 #include "cli/progress.h"
 #include "control/contract/verify.h"
 #include "control/experiment/local_run.h"
+#include "control/experiment/storage_surroundings.h"
 #include "control/runtime/registry.h"
 #include "host/placement.h"
 #include "policy/placement.h"
@@ -28,10 +29,12 @@ Expected<std::vector<std::string>> chosen(const std::vector<std::string>& words,
   return words.empty() ? known : words;
 }
 
-// Each function's small payload, on each runtime, in each format.
+// Each function's small payload, on each runtime, with each storage, in each format.
 Expected<Plan> plan_of(const FunctionCatalogue& catalogue, const VerifyRequest& request) {
   Experiment experiment{.name = "verify", .start = {Start::kWarm}};
   experiment.format.assign(std::begin(kFormats), std::end(kFormats));
+  experiment.storage = LUMOS_TRY(chosen(request.storages, {"inline", "local", "redis", "s3"}, "storage"));
+  experiment.connection = {"kept", "fresh"};
   RuntimeTable table;
   std::vector<std::string> runtimes;
   for (const auto& runtime : known_runtimes()) {
@@ -50,7 +53,8 @@ Expected<Plan> plan_of(const FunctionCatalogue& catalogue, const VerifyRequest& 
 }
 
 Expected<std::unique_ptr<DirectInstances>> start_instances(const Places& places, const Plan& plan,
-                                                           const std::vector<Artefact>& artefacts) {
+                                                           const std::vector<Artefact>& artefacts,
+                                                           const StorageTools& tools) {
   const CgroupTree cgroups = LUMOS_TRY(CgroupTree::find());
   LUMOS_TRY(remove_leftovers(cgroups, places.home / "living"));
   RunMark mark = LUMOS_TRY(RunMark::claim(places.home / "living"));
@@ -64,7 +68,17 @@ Expected<std::unique_ptr<DirectInstances>> start_instances(const Places& places,
     LUMOS_CHECK(a != nullptr);
     config.specs.push_back({.runtime = plan.deployments[i].runtime, .image = a->root(), .argv = a->argv()});
   }
-  return DirectInstances::start(std::move(config), places.home / "verify.log", std::move(mark));
+  std::vector<Environment> environments;
+  for (const auto& d : plan.deployments) environments.push_back(d.environment);
+  auto surroundings = make_storage_surroundings(plan, std::move(environments),
+                                                {.client = tools.client,
+                                                 .s3_server = tools.s3_server,
+                                                 .logs = places.home,
+                                                 .cores = plan_placement(allowed_cores()).storage.cores,
+                                                 .cgroups = cgroups,
+                                                 .cgroup = mark.cgroup()});
+  return DirectInstances::start(std::move(config), places.home / "verify.log", std::move(mark),
+                                std::move(surroundings));
 }
 
 void print_json(const std::vector<VerifiedDeployment>& found) {
@@ -75,7 +89,10 @@ void print_json(const std::vector<VerifiedDeployment>& found) {
       lines.push_back(
           {{"line", v.line}, {"kept", v.broken.empty()}, {"detail", v.broken.empty() ? Json() : Json(v.broken)}});
     }
-    list.push_back({{"function", d.function}, {"runtime", d.runtime}, {"kept", d.kept()}, {"lines", lines}});
+    Json entry{{"function", d.function}, {"runtime", d.runtime}};
+    entry.update(factors_of(d.environment));
+    entry.update(Json{{"kept", d.kept()}, {"lines", lines}});
+    list.push_back(std::move(entry));
   }
   const Json document{{"schema", 1}, {"verified", list}};
   std::printf("%s\n", document.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
@@ -86,7 +103,8 @@ void print_text(const std::vector<VerifiedDeployment>& found) {
   for (const auto& d : found) {
     if (d.function != function) std::printf("%s%s\n", function.empty() ? "" : "\n", d.function.c_str());
     function = d.function;
-    std::printf("  %-12s %s\n", d.runtime.c_str(), d.kept() ? "kept" : "BROKEN");
+    const std::string storage = d.environment.storage + (d.environment.connection == "fresh" ? " fresh" : "");
+    std::printf("  %-12s %-12s %s\n", d.runtime.c_str(), storage.c_str(), d.kept() ? "kept" : "BROKEN");
     for (const auto& v : d.verdicts) {
       if (!v.broken.empty()) std::printf("    %s: %s\n", v.line.c_str(), v.broken.c_str());
     }
@@ -94,12 +112,13 @@ void print_text(const std::vector<VerifiedDeployment>& found) {
   const auto broken = std::ranges::count_if(found, [](const auto& d) { return !d.kept(); });
   if (broken == 0) {
     std::printf(
-        "\n%zu functions on runtimes keep all %zu lines of the contract, in every format that they read.\n"
+        "\n%zu functions on runtimes and storages keep all %zu lines of the contract, in every format that they read.\n"
         "next: ./lumos run experiments/smoke.yaml\n",
         found.size(), contract_lines().size());
   } else {
     std::printf(
-        "\n%td of %zu functions on runtimes break the contract.\nnext: docs/functions.md says what each line asks\n",
+        "\n%td of %zu functions on runtimes and storages break the contract.\nnext: docs/functions.md says what each "
+        "line asks\n",
         broken, found.size());
   }
 }
@@ -112,7 +131,8 @@ VerbResult verify_functions(const Places& places, const VerifyRequest& request) 
   LUMOS_TRY(make_inputs_with_progress(places, plan));
   const auto wanted = LUMOS_TRY(artefacts_of(plan));
   const BuildResult built = LUMOS_TRY(build_with_progress(places, wanted));
-  const auto instances = LUMOS_TRY(start_instances(places, plan, built.artefacts));
+  const StorageTools tools = LUMOS_TRY(make_storage_tools_with_progress(places, plan));
+  const auto instances = LUMOS_TRY(start_instances(places, plan, built.artefacts, tools));
   std::vector<VerifiedDeployment> found;
   {
     ProgressLine line;

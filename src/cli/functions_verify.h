@@ -9,7 +9,7 @@
 namespace lumos {
 
 struct VerifyRequest {
-  std::vector<std::string> functions, runtimes;  // empty: all
+  std::vector<std::string> functions, runtimes, storages;  // empty: all
   bool json = false;
 };
 

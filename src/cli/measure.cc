@@ -14,8 +14,10 @@
 #include "control/build/builder.h"
 #include "control/build/inputs.h"
 #include "control/experiment/conductor.h"
+#include "control/experiment/estimate.h"
 #include "control/experiment/local_run.h"
 #include "control/experiment/stopping.h"
+#include "control/experiment/storage_surroundings.h"
 #include "control/runtime/registry.h"
 #include "record/store.h"
 #include "workload/device_profile.h"
@@ -101,14 +103,22 @@ Expected<Opened> begin_run(const Places& places, const MeasureRequest& request, 
   return Opened{std::move(run), *std::move(store), std::move(plan)};
 }
 
+// What instances are made of, and what their storage needs.
+struct Built {
+  std::vector<Artefact> artefacts;
+  StorageTools tools;
+};
+
 Expected<std::unique_ptr<Backend>> start_backend(const Places& places, const MeasureRequest& request,
-                                                 const Opened& opened, const std::vector<Artefact>& artefacts) {
+                                                 const Opened& opened, const Built& built) {
   const auto instances = LUMOS_TRY(opened.store.instances());
   const std::int64_t first_instance = instances.empty() ? 1 : instances.back().id + 1;
   if (!is_fake(request.backend)) {
-    return start_local_backend(
-        opened.plan, artefacts,
-        {.home = places.home, .log = opened.run.logs() / "processes.log", .first_instance = first_instance});
+    return start_local_backend(opened.plan, built.artefacts,
+                               {.home = places.home,
+                                .log = opened.run.logs() / "processes.log",
+                                .first_instance = first_instance,
+                                .tools = built.tools});
   }
   FakeScript script = LUMOS_TRY(parse_fake_script(request.backend));
   script.first_instance = first_instance;
@@ -140,17 +150,18 @@ Expected<nlohmann::ordered_json> manifest_of(const RunFolder& run, bool resumed,
 }
 
 Expected<Measured> conduct_with_progress(const Places& places, const MeasureRequest& request, Opened& opened,
-                                         const std::vector<Artefact>& artefacts) {
+                                         const Built& built) {
   const bool resumed = !request.resume.empty();
   SystemCommandRunner runner;
   auto manifest = make_manifest(runner, places, opened.plan);  // before the backend binds this process to its cores
-  const auto backend = start_backend(places, request, opened, artefacts);
+  const auto backend = start_backend(places, request, opened, built);
   if (!backend) {
     if (!resumed) discard(opened.run);
     return std::unexpected(backend.error());
   }
   manifest["backend"] = (*backend)->describe();
   manifest["overrides"] = request.overrides;
+  manifest["tier"] = request.tier.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(request.tier);
   manifest = LUMOS_TRY(manifest_of(opened.run, resumed, std::move(manifest)));
   LUMOS_TRY(write_manifest(opened.run, manifest));
   watch_for_interrupts();
@@ -174,25 +185,26 @@ Expected<Measured> conduct_with_progress(const Places& places, const MeasureRequ
   return Measured{.run = opened.run, .interrupted = *end == RunEnd::kInterrupted};
 }
 
-// Artefacts, and what is sent to them.
-Expected<std::vector<Artefact>> build_for(const Places& places, Plan& plan) {
+Expected<Built> build_for(const Places& places, Plan& plan) {
   LUMOS_TRY(make_inputs_with_progress(places, plan));
-  return LUMOS_TRY(build_plan(places, plan)).artefacts;
+  StorageTools tools = LUMOS_TRY(make_storage_tools_with_progress(places, plan));
+  return Built{LUMOS_TRY(build_plan(places, plan)).artefacts, std::move(tools)};
 }
 
 Expected<Measured> resume(const Places& places, const MeasureRequest& request) {
   Opened opened = LUMOS_TRY(reopen_run(places, request));
-  std::vector<Artefact> artefacts;
+  Built built;
   if (!is_fake(request.backend)) {
-    artefacts = LUMOS_TRY(build_for(places, opened.plan));
-    LUMOS_TRY(check_same_images(opened.plan, artefacts, opened.run));
+    built = LUMOS_TRY(build_for(places, opened.plan));
+    LUMOS_TRY(check_same_images(opened.plan, built.artefacts, opened.run));
   }
-  return conduct_with_progress(places, request, opened, artefacts);
+  return conduct_with_progress(places, request, opened, built);
 }
 
 }  // namespace
 
-Expected<PlannedRun> read_plan(const Places& places, const fs::path& file, const std::vector<std::string>& overrides) {
+Expected<PlannedRun> read_plan(const Places& places, const fs::path& file, const std::vector<std::string>& overrides,
+                               const std::string& tier) {
   KnownNames known{.functions = LUMOS_TRY(FunctionCatalogue::load(places.functions())),
                    .devices = LUMOS_TRY(load_device_profiles(places.profiles() / "devices")),
                    .read_device = [&](const std::string& path) {
@@ -206,7 +218,7 @@ Expected<PlannedRun> read_plan(const Places& places, const fs::path& file, const
         .columns = runtime.traits(), .artefact = runtime.artefact, .resident = runtime.program.empty()};
   }
   const std::string text = LUMOS_TRY(read_file(file, 1 << 20));
-  Experiment experiment = LUMOS_TRY(parse_experiment(text, file.string(), known, overrides));
+  Experiment experiment = LUMOS_TRY(parse_experiment(text, file.string(), known, overrides, tier));
   LUMOS_TRY(check_runtimes(experiment, runtimes));
   LUMOS_TRY(read_given_files(experiment, fs::absolute(file).parent_path()));
   PlannedRun planned{expand(experiment, known.functions, runtimes), factors_left_out(experiment, runtimes)};
@@ -264,21 +276,31 @@ Expected<> make_inputs_with_progress(const Places& places, Plan& plan) {
                      plan);
 }
 
+Expected<StorageTools> make_storage_tools_with_progress(const Places& places, const Plan& plan) {
+  SystemCommandRunner runner;
+  ProgressLine line;
+  return make_storage_tools(runner, {.repository = places.repository,
+                                     .home = places.home,
+                                     .kinds = storages_of(plan),
+                                     .progress = [&](const std::string& tool) { line.show("building " + tool); }});
+}
+
 Expected<Measured> measure(const Places& places, const MeasureRequest& request) {
   LUMOS_TRY(check_backend(request.backend));
   if (!request.resume.empty()) return resume(places, request);
-  PlannedRun planned = LUMOS_TRY(read_plan(places, request.experiment, request.overrides));
+  PlannedRun planned = LUMOS_TRY(read_plan(places, request.experiment, request.overrides, request.tier));
   if (request.dry_run) {
-    std::fputs(plan_text(planned.plan, planned.notes).c_str(), stdout);
+    const CostTable costs = LUMOS_TRY(CostTable::load(places.repository / "experiments" / "costs.tsv"));
+    std::fputs(plan_text(planned.plan, planned.notes, estimate(planned.plan, costs)).c_str(), stdout);
     return Measured{};
   }
-  std::vector<Artefact> artefacts;
+  Built built;
   if (!is_fake(request.backend)) {
-    artefacts = LUMOS_TRY(build_for(places, planned.plan));
-    LUMOS_TRY(describe_images(planned.plan, artefacts));
+    built = LUMOS_TRY(build_for(places, planned.plan));
+    LUMOS_TRY(describe_images(planned.plan, built.artefacts));
   }
   Opened opened = LUMOS_TRY(begin_run(places, request, std::move(planned.plan)));
-  return conduct_with_progress(places, request, opened, artefacts);
+  return conduct_with_progress(places, request, opened, built);
 }
 
 }  // namespace lumos

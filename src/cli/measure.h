@@ -7,6 +7,7 @@
 
 #include "cli/verb.h"
 #include "control/build/builder.h"
+#include "control/build/storage_tools.h"
 #include "record/plan.h"
 #include "record/run_folder.h"
 
@@ -17,6 +18,7 @@ struct MeasureRequest {
   std::filesystem::path out;           // empty: a new folder below runs/
   std::filesystem::path resume;        // a run folder to go on with; then `experiment` may be empty
   std::vector<std::string> overrides;  // key=value
+  std::string tier;                    // of the experiment's tiers; empty: none
   std::string backend = "local";
   bool dry_run = false;
 };
@@ -34,7 +36,7 @@ struct PlannedRun {
   std::vector<std::string> notes;
 };
 Expected<PlannedRun> read_plan(const Places& places, const std::filesystem::path& file,
-                               const std::vector<std::string>& overrides = {});
+                               const std::vector<std::string>& overrides = {}, const std::string& tier = "");
 
 /// Builds what is missing of the artefacts wanted (or finds it), with progress.
 Expected<BuildResult> build_with_progress(const Places& places, const std::vector<ArtefactId>& wanted);
@@ -44,6 +46,9 @@ Expected<BuildResult> build_plan(const Places& places, const Plan& plan);
 
 /// Makes what of the plan's inputs waits for the build (control/build/inputs.h), with progress.
 Expected<> make_inputs_with_progress(const Places& places, Plan& plan);
+
+/// Makes the programs that the plan's storage needs (control/build/storage_tools.h), with progress.
+Expected<StorageTools> make_storage_tools_with_progress(const Places& places, const Plan& plan);
 
 /// Validates, plans, builds, measures. A dry run only prints the plan and returns an empty folder. Error: as the exit
 /// codes say.

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "control/experiment/estimate.h"
 #include "record/plan.h"
 
 namespace lumos {
@@ -12,6 +13,6 @@ namespace lumos {
 std::string cell_label(const Cell& cell);
 
 /// Cells, stopping rule, notes, order of the first round: what --dry-run prints.
-std::string plan_text(const Plan& plan, const std::vector<std::string>& notes);
+std::string plan_text(const Plan& plan, const std::vector<std::string>& notes, const TimeEstimate& estimate);
 
 }  // namespace lumos

@@ -12,10 +12,11 @@ VerbResult run(const Places& places, MeasureRequest request, const std::string& 
   if (request.experiment.empty() == request.resume.empty()) {
     return fail(ErrorCode::kUsage, "run: name an experiment file, or a run to go on with by --resume");
   }
-  if (!request.resume.empty() &&
-      (!request.out.empty() || !request.overrides.empty() || !budget.empty() || request.dry_run)) {
-    return fail(ErrorCode::kUsage,
-                "run --resume: goes on with the stored plan; --out, --set, --budget and --dry-run have no place in it");
+  if (!request.resume.empty() && (!request.out.empty() || !request.overrides.empty() || !request.tier.empty() ||
+                                  !budget.empty() || request.dry_run)) {
+    return fail(
+        ErrorCode::kUsage,
+        "run --resume: goes on with the stored plan; --out, --set, --tier, --budget and --dry-run have no place in it");
   }
   if (!budget.empty()) request.overrides.push_back("stop.budget=" + budget);
   const Measured measured = LUMOS_TRY(measure(places, request));
@@ -50,6 +51,7 @@ void add_run(CLI::App& app, const Places& places, VerbResult& result) {
   verb->add_option("--resume", r.resume, "A run folder to go on with, or 'latest'");
   verb->add_option("--set", r.overrides, "Changes the experiment: key=value, such as stop.max=20 (may be repeated)")
       ->allow_extra_args(false);
+  verb->add_option("--tier", r.tier, "One of the experiment's tiers, such as smoke, short, full");
   verb->add_option("--budget", options->budget, "Time for the whole run, such as 2m");
   verb->add_option("--backend", r.backend, "local, or fake (scripted durations: nothing is measured)")
       ->capture_default_str();

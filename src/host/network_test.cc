@@ -20,6 +20,20 @@ TEST(NetworkSlots, EachHasItsOwnNamespaceAndAddress) {
   for (const auto& command : runner.commands) EXPECT_EQ(command.input.find("default"), std::string::npos);
 }
 
+TEST(NetworkSlots, HaveAWayToTheAddressesThatAreNamedAndToNoOther) {
+  FakeCommandRunner runner;
+  const auto places = make_network_places(runner, {"redis", "s3"});
+  ASSERT_TRUE(places.has_value());
+  EXPECT_EQ(places->at(1).path, "/run/netns/s3");
+  EXPECT_EQ(places->at(1).link, "to-s3");
+  EXPECT_EQ(format_address(places->at(1).address), "10.78.0.6");
+  EXPECT_TRUE(
+      runner.commands.back().input.ends_with("addr add 10.78.0.6/30 dev eth0\nlink set eth0 up\n"
+                                             "route add 10.77.0.0/16 via 10.78.0.5\n"));
+  ASSERT_TRUE(make_network_slots(runner, 1, {places->at(0).address}).has_value());
+  EXPECT_TRUE(runner.commands.back().input.ends_with("eth0 up\nroute add 10.78.0.2/32 via 10.77.0.1\n"));
+}
+
 TEST(NetworkSlots, SayWhatIpSaid) {
   FakeCommandRunner runner;
   runner.answer = [](const Command&) {

@@ -21,7 +21,20 @@
 
 namespace lumos {
 
-/// One function built in one variant for one runtime, on one device: what instances are made of.
+/// What the instances of a deployment find around them. A factor that does not apply is nullopt.
+struct Environment {
+  std::string storage = "inline";         // where objects lie: inline (in the request), local, redis, s3
+  std::optional<std::string> connection;  // to a storage server: kept, fresh
+
+  bool operator==(const Environment&) const = default;
+};
+
+/// {"storage":"redis","connection":"kept"}: as factors of a cell.
+nlohmann::ordered_json factors_of(const Environment& environment);
+/// What factors_of wrote, other keys ignored. Throws nlohmann's exceptions.
+Environment environment_from_json(const nlohmann::json& factors);
+
+/// One function built in one variant for one runtime, on one device, in one environment: what instances are made of.
 struct Deployment {
   std::int64_t id = 0;
   std::string function;
@@ -29,6 +42,7 @@ struct Deployment {
   Variant variant;
   Device device;
   Scaling scaling;
+  Environment environment;
   /// Derived columns (isolation, launcher, engine, mode), filled from the runtime's driver.
   nlohmann::ordered_json traits = nlohmann::ordered_json::object();
   std::string image_digest;                    // of the manifest: sha256:…; empty for the fake backend
@@ -56,6 +70,7 @@ struct Input {
   std::string payload_hash;
   std::string input_key, output_key;  // of stored objects
   std::filesystem::path object;       // a file: what must lie under input_key. Not recorded
+  std::filesystem::path result;       // a file: what then lies under output_key. Not recorded
 };
 
 /// One point in factor space.
@@ -78,6 +93,7 @@ struct StopRule {
   std::int64_t max = 200;                          // replicates
   Nanoseconds budget = std::chrono::minutes(5);    // of the whole run
   std::int64_t invocations = 10;                   // measured invocations of one warm visit
+  std::optional<Nanoseconds> visit;                // after so long a warm visit begins no further one; has at least one
   Nanoseconds timeout = std::chrono::seconds(60);  // of one invocation
 };
 

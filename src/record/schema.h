@@ -6,8 +6,8 @@ namespace lumos {
 inline constexpr const char* kCreateTables = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE deployments(id INTEGER PRIMARY KEY, function TEXT NOT NULL, runtime TEXT NOT NULL, variant TEXT NOT NULL,
-  traits TEXT NOT NULL, image_digest TEXT NOT NULL, image_bytes INTEGER, unique_bytes INTEGER, unpacked_bytes INTEGER,
-  artefact_bytes INTEGER, image_verified INTEGER, device TEXT NOT NULL, scaling TEXT NOT NULL);
+  environment TEXT NOT NULL, traits TEXT NOT NULL, image_digest TEXT NOT NULL, image_bytes INTEGER, unique_bytes INTEGER,
+  unpacked_bytes INTEGER, artefact_bytes INTEGER, image_verified INTEGER, device TEXT NOT NULL, scaling TEXT NOT NULL);
 CREATE TABLE cells(id INTEGER PRIMARY KEY, deployment INTEGER NOT NULL, factors TEXT NOT NULL, start TEXT NOT NULL,
   input INTEGER NOT NULL, expected_digest TEXT, load TEXT);
 CREATE TABLE inputs(id INTEGER PRIMARY KEY, function TEXT NOT NULL, payload TEXT NOT NULL, format TEXT NOT NULL,

@@ -95,6 +95,7 @@ std::string stop_to_json(const StopRule& s) {
                                 {"max", s.max},
                                 {"budget_ns", s.budget.count()},
                                 {"invocations", s.invocations},
+                                {"visit_ns", s.visit ? nlohmann::ordered_json(s.visit->count()) : nullptr},
                                 {"timeout_ns", s.timeout.count()}}
       .dump();
 }
@@ -106,6 +107,8 @@ StopRule stop_from_json(const nlohmann::json& j) {
           .max = j.at("max"),
           .budget = Nanoseconds(j.at("budget_ns").get<std::int64_t>()),
           .invocations = j.at("invocations"),
+          .visit = j.at("visit_ns").is_null() ? std::nullopt
+                                              : std::optional(Nanoseconds(j.at("visit_ns").get<std::int64_t>())),
           .timeout = Nanoseconds(j.at("timeout_ns").get<std::int64_t>())};
 }
 
@@ -129,9 +132,10 @@ Expected<> write_plan(sqlite3* db, const Plan& plan) {
   auto links = nlohmann::ordered_json::array();
   for (const auto& link : plan.links) links.push_back(to_json(link));
   LUMOS_TRY(put("links", links.dump()));
-  Statement deployment = LUMOS_TRY(Statement::prepare(db, "INSERT INTO deployments VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)"));
+  Statement deployment = LUMOS_TRY(Statement::prepare(db, "INSERT INTO deployments VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
   for (const auto& d : plan.deployments) {
-    deployment.bind(d.id).bind(d.function).bind(d.runtime).bind(factors_of(d.variant).dump()).bind(d.traits.dump());
+    deployment.bind(d.id).bind(d.function).bind(d.runtime).bind(factors_of(d.variant).dump());
+    deployment.bind(factors_of(d.environment).dump()).bind(d.traits.dump());
     deployment.bind(d.image_digest).bind(d.image_bytes).bind(d.unique_bytes).bind(d.unpacked_bytes);
     deployment.bind(d.artefact_bytes).bind(d.image_verified);
     LUMOS_TRY(deployment.bind(to_json(d.device).dump()).bind(to_json(d.scaling).dump()).run());
@@ -402,17 +406,19 @@ Expected<Plan> Store::plan() const {
       if (key != "links") continue;
       for (const auto& link : nlohmann::json::parse(value)) plan.links.push_back(LUMOS_TRY(link_from_json(link)));
     }
-    Statement d = LUMOS_TRY(Statement::prepare(db,
-                                               "SELECT "
-                                               "id,function,runtime,variant,traits,image_digest,image_bytes,unique_"
-                                               "bytes,unpacked_bytes,artefact_bytes,image_verified,device,scaling "
-                                               "FROM deployments ORDER BY id"));
+    Statement d =
+        LUMOS_TRY(Statement::prepare(db,
+                                     "SELECT "
+                                     "id,function,runtime,variant,environment,traits,image_digest,image_bytes,unique_"
+                                     "bytes,unpacked_bytes,artefact_bytes,image_verified,device,scaling "
+                                     "FROM deployments ORDER BY id"));
     while (LUMOS_TRY(d.next())) {
       plan.deployments.push_back(
           {.id = d.integer(),
            .function = d.text(),
            .runtime = d.text(),
            .variant = variant_from_json(nlohmann::json::parse(d.text())),
+           .environment = environment_from_json(nlohmann::json::parse(d.text())),
            .traits = nlohmann::ordered_json::parse(d.text()),
            .image_digest = d.text(),
            .image_bytes = d.maybe_integer(),

@@ -13,12 +13,13 @@ namespace lumos {
 namespace {
 
 Plan small_plan() {
-  Plan plan{.name = "small", .seed = 7, .probes = 6, .density = 16};
+  Plan plan{.name = "small", .seed = 7, .stop = {.visit = std::chrono::seconds(3)}, .probes = 6, .density = 16};
   plan.deployments.push_back({.id = 0,
                               .function = "noop",
                               .runtime = "crun",
                               .variant = variant_of(ArtefactKind::kNative, {.base = Base::kDebianSlim}),
                               .scaling = {.max_scale = 3, .routing = Routing::kLeastLoaded},
+                              .environment = {.storage = "redis", .connection = "kept"},
                               .traits = {{"mode", "native"}},
                               .image_bytes = 1000,
                               .unique_bytes = 20,
@@ -93,8 +94,10 @@ TEST(Store, ReadsBackWhatWasWritten) {
   const auto run = load_run({folder.path()});
   ASSERT_TRUE(run.has_value()) << run.error().message;
   EXPECT_EQ(run->plan.seed, 7u);
+  EXPECT_EQ(run->plan.stop.visit, std::chrono::seconds(3));
   EXPECT_EQ(run->plan.deployments.at(0).traits.dump(), R"({"mode":"native"})");
   EXPECT_EQ(run->plan.deployments.at(0).variant, small_plan().deployments[0].variant);
+  EXPECT_EQ(run->plan.deployments.at(0).environment, small_plan().deployments[0].environment);
   EXPECT_EQ(run->plan.deployments.at(0).unique_bytes, 20);
   EXPECT_EQ(run->plan.deployments.at(0).unpacked_bytes, 3000);
   EXPECT_EQ(run->plan.deployments.at(0).artefact_bytes, std::nullopt);

@@ -26,9 +26,10 @@ enum class Outcome : std::uint8_t {
   kRefused,      // connection refused; by the gateway: as many requests waited as may
   kReset,        // connection closed before the answer was whole
   kTimeout,
-  kLaunchFailed,  // the runtime could not create the instance
-  kNotReady,      // the instance never listened
-  kNoSocket,      // the client had no descriptor or no port left
+  kLaunchFailed,   // the runtime could not create the instance
+  kNotReady,       // the instance never listened
+  kNoSocket,       // the client had no descriptor or no port left
+  kStorageFailed,  // 502 of the function itself: its storage failed
 };
 
 /// What an invocation is for: `measure` counts; `prime` brought a warm visit's instance into being; `probe` is an extra
@@ -74,7 +75,7 @@ struct Names<Start> {
 
 template <>
 struct Names<Outcome> {
-  static constexpr std::array<std::pair<Outcome, std::string_view>, 10> kTable{
+  static constexpr std::array<std::pair<Outcome, std::string_view>, 11> kTable{
       {{Outcome::kOk, "ok"},
        {Outcome::kWrongOutput, "wrong_output"},
        {Outcome::kBadStatus, "bad_status"},
@@ -84,7 +85,8 @@ struct Names<Outcome> {
        {Outcome::kTimeout, "timeout"},
        {Outcome::kLaunchFailed, "launch_failed"},
        {Outcome::kNotReady, "not_ready"},
-       {Outcome::kNoSocket, "no_socket"}}};
+       {Outcome::kNoSocket, "no_socket"},
+       {Outcome::kStorageFailed, "storage_failed"}}};
 };
 
 template <>

@@ -118,7 +118,7 @@ struct LoadEnd {
   LoadMessage kind = LoadMessage::kEnd;
   std::int64_t requests = 0, sent = 0, waited = 0, kept = 0, window = 0, wall = 0;
   std::int64_t answered = 0;  // by a whole response, those before the window too
-  std::array<std::int64_t, 10> outcomes{};
+  std::array<std::int64_t, 11> outcomes{};
   std::int64_t schedule_error_p50 = kAbsent, schedule_error_p99 = kAbsent, schedule_error_max = kAbsent;
   std::int64_t cpu = 0, spun = 0;
   std::int64_t core_busy_ppm = kAbsent;

@@ -57,15 +57,16 @@ Json load_factors(const std::optional<CellLoad>& load) {
 
 // A cell of the deployment without its identity; the order of the factors is that of every file and table.
 Cell cell_of(const Function& function, const Json& payload, const Deployment& deployment, const Beginning& beginning,
-             const std::string& neighbour, const std::string& storage, const std::string& format,
-             const std::optional<CellLoad>& load, const std::string& link_client) {
+             const std::string& neighbour, const std::string& format, const std::optional<CellLoad>& load,
+             const std::string& link_client) {
   Cell cell;
   cell.deployment = deployment.id;
   cell.factors = {{"function", function.name}, {"payload", payload}, {"runtime", deployment.runtime}};
   cell.factors.update(beginning.factors());
   cell.factors.update(factors_of(deployment.variant));
   cell.factors.update(Json{{"device", deployment.device.name}, {"neighbour", neighbour}});
-  cell.factors.update(Json{{"storage", storage}, {"format", format}});
+  cell.factors.update(factors_of(deployment.environment));
+  cell.factors["format"] = format;
   cell.factors.update(load_factors(load));
   cell.factors.update(scaling_factors(load ? &deployment.scaling : nullptr));
   cell.factors.update(Json{{"link_client", link_client}, {"link_registry", nullptr}, {"link_storage", nullptr}});
@@ -105,9 +106,19 @@ std::int64_t input_of(std::vector<Input>& inputs, const Function& function, cons
   return inputs.back().id;
 }
 
+bool is_server(const std::string& storage) { return storage == "redis" || storage == "s3"; }
+
 // A function without object has nothing to store.
-std::vector<std::string> storages_of(const Function& function, const Experiment& experiment) {
-  return function.stored ? experiment.storage : std::vector<std::string>{"inline"};
+std::vector<Environment> environments_of(const Function& function, const Experiment& experiment) {
+  if (!function.stored) return {Environment{}};
+  std::vector<Environment> environments;
+  for (const auto& storage : experiment.storage) {
+    if (!is_server(storage)) environments.push_back({.storage = storage});
+    for (const auto& connection : experiment.connection) {
+      if (is_server(storage)) environments.push_back({.storage = storage, .connection = connection});
+    }
+  }
+  return environments;
 }
 
 // Of the experiment's, those that the function reads.
@@ -128,23 +139,25 @@ std::vector<Variant> variants_of(ArtefactKind kind, const Experiment& e) {
   return variants;
 }
 
-// The deployments of one function: one per runtime, variant, device and scaling.
-std::vector<Deployment> deployments_of(const std::string& function, const Experiment& experiment,
+// The deployments of one function: one per runtime, variant, device, scaling and environment.
+std::vector<Deployment> deployments_of(const Function& function, const Experiment& experiment,
                                        const RuntimeTable& runtimes, std::int64_t first_id) {
   std::vector<Deployment> deployments;
+  const auto environments = environments_of(function, experiment);
   // A load is scaled as the experiment says; one request after the other is served on demand.
   const auto scalings = experiment.has_windows() ? experiment.scaling.all() : std::vector<Scaling>{{}};
   for (const auto& runtime : experiment.runtimes) {
     const RuntimeTraits traits = traits_of(runtime, runtimes);
     const auto variants = variants_of(traits.artefact, experiment);
-    for (const auto& [variant, device, scaling] :
-         std::views::cartesian_product(variants, experiment.device, scalings)) {
+    for (const auto& [variant, device, scaling, environment] :
+         std::views::cartesian_product(variants, experiment.device, scalings, environments)) {
       deployments.push_back({.id = first_id++,
-                             .function = function,
+                             .function = function.name,
                              .runtime = runtime,
                              .variant = variant,
                              .device = device,
                              .scaling = scaling,
+                             .environment = environment,
                              .traits = traits.columns});
     }
   }
@@ -163,7 +176,7 @@ std::vector<Deployment> deployments_of_given(const Experiment::FunctionFactor& f
   experiment.base = {Base::kScratch};
   experiment.wasm_simd = {false};
   if (given.is_image()) experiment.isa = {Isa::kBaseline};
-  auto deployments = deployments_of(function.name, experiment, runtimes, first_id);
+  auto deployments = deployments_of(Function{.name = function.name}, experiment, runtimes, first_id);
   for (auto& d : deployments) {
     d.variant.wasm_simd.reset();
     if (given.is_image()) d.variant.isa.reset();
@@ -194,9 +207,9 @@ void expand_given(Plan& plan, const Experiment::FunctionFactor& function, const 
     const auto beginnings = beginnings_of(experiment, traits_of(deployment.runtime, runtimes).resident);
     for (const auto& [beginning, neighbour, load, link_client] :
          std::views::cartesian_product(beginnings, experiment.neighbour, experiment.loads, experiment.link_client)) {
-      Cell cell = cell_of(Function{.name = function.name}, nullptr, deployment, beginning, neighbour, "", "", load,
-                          link_client);
-      for (const char* factor : {"storage", "format"}) cell.factors[factor] = nullptr;
+      Cell cell =
+          cell_of(Function{.name = function.name}, nullptr, deployment, beginning, neighbour, "", load, link_client);
+      for (const char* factor : {"storage", "connection", "format"}) cell.factors[factor] = nullptr;
       if (function.given->given.is_image()) cell.factors["base"] = nullptr;
       cell.expected_digest = function.given->digest;
       cell.input = plan.inputs.back().id;
@@ -246,15 +259,14 @@ Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, co
     const Function* function = catalogue.find(name);
     LUMOS_CHECK(function != nullptr);
     const auto deployments =
-        deployments_of(name, experiment, runtimes, static_cast<std::int64_t>(plan.deployments.size()));
-    const auto storages = storages_of(*function, experiment);
+        deployments_of(*function, experiment, runtimes, static_cast<std::int64_t>(plan.deployments.size()));
     const auto formats = formats_of(*function, experiment);
     for (const auto& [payload, deployment] : std::views::cartesian_product(payloads, deployments)) {
       const auto beginnings = beginnings_of(experiment, traits_of(deployment.runtime, runtimes).resident);
-      for (const auto& [beginning, neighbour, storage, format, load, link_client] : std::views::cartesian_product(
-               beginnings, experiment.neighbour, storages, formats, experiment.loads, experiment.link_client)) {
-        Cell cell = cell_of(*function, payload, deployment, beginning, neighbour, storage, format, load, link_client);
-        cell.input = input_of(plan.inputs, *function, payload, storage, format);
+      for (const auto& [beginning, neighbour, format, load, link_client] : std::views::cartesian_product(
+               beginnings, experiment.neighbour, formats, experiment.loads, experiment.link_client)) {
+        Cell cell = cell_of(*function, payload, deployment, beginning, neighbour, format, load, link_client);
+        cell.input = input_of(plan.inputs, *function, payload, deployment.environment.storage, format);
         cell.id = static_cast<std::int64_t>(plan.cells.size());
         plan.cells.push_back(std::move(cell));
       }
@@ -304,6 +316,8 @@ std::vector<std::string> factors_left_out(const Experiment& experiment, const Ru
   add(experiment.isa != defaults.isa, {kWasm}, "isa", "an interpreted module has no machine code");
   add(experiment.wasm_simd != defaults.wasm_simd, {kNative}, "wasm_simd", "it is no module");
   add(experiment.aot_level != defaults.aot_level, {kNative, kWasm}, "aot_level", "it is not compiled ahead of time");
+  if (experiment.connection != defaults.connection && std::ranges::none_of(experiment.storage, is_server))
+    sentences.emplace_back("connection does not apply: no storage is a server");
   return sentences;
 }
 

@@ -25,11 +25,12 @@ bool runs_on(const Given& given, const RuntimeTraits& runtime);
 /// By runtime; one without entry has the defaults above.
 using RuntimeTable = std::map<std::string, RuntimeTraits>;
 
-/// One deployment per function, runtime, variant of the build that applies to the runtime, device, and scaling, one
-/// cell per combination of these with the other factors; in the experiment's order, function turning slowest, then
-/// payload, runtime, variant, device. A factor that does not apply is null and multiplies nothing: the cache states of
-/// a warm cell. A module's base is scratch, and a resident runtime's cache is memory. Digests and sizes of images are
-/// filled by the build, and so are inputs that are more than one number in JSON. `experiment` was validated against the
+/// One deployment per function, runtime, variant of the build that applies to the runtime, device, scaling, and
+/// environment, one cell per combination of these with the other factors; in the experiment's order, function turning
+/// slowest, then payload, runtime, variant, device, environment. A factor that does not apply is null and multiplies
+/// nothing: the cache states of a warm cell. A module's base is scratch, and a resident runtime's cache is memory.
+/// Digests and sizes of images are filled by the build, and so are inputs that are more than one number in JSON.
+/// `experiment` was validated against the
 /// catalogue.
 Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, const RuntimeTable& runtimes);
 

@@ -73,7 +73,7 @@ TEST(Expand, ACellCarriesEveryFactorInTheCanonicalOrder) {
       plan.cells[0].factors.dump(),
       R"({"function":"fibonacci","payload":10000,"runtime":"runc","start":"warm","cache":null,"runtime_cache":null,)"
       R"("base":"scratch",)"
-      R"("isa":"baseline","wasm_simd":null,"aot_level":null,"device":"none","neighbour":"none","storage":"inline","format":"json",)"
+      R"("isa":"baseline","wasm_simd":null,"aot_level":null,"device":"none","neighbour":"none","storage":"inline","connection":null,"format":"json",)"
       R"("load":"closed","concurrency":1,"rate":null,"arrivals":null,"routing":null,"container_concurrency":null,"link_client":"none","link_registry":null,"link_storage":null})");
   EXPECT_EQ(plan.cells[0].start, Start::kWarm);
   EXPECT_EQ(plan.input_of(plan.cells[0]).body, R"({"n":10000})");
@@ -132,8 +132,26 @@ TEST(Expand, AFactorMultipliesOnlyTheRuntimesItAppliesTo) {
       plan.cells[5].factors.dump(),
       R"({"function":"noop","payload":null,"runtime":"wasm-interp","start":"cold",)"
       R"("cache":"memory","runtime_cache":"memory","base":"scratch","isa":null,)"
-      R"("wasm_simd":"on","aot_level":null,"device":"none","neighbour":"none","storage":"inline","format":"json",)"
+      R"("wasm_simd":"on","aot_level":null,"device":"none","neighbour":"none","storage":"inline","connection":null,"format":"json",)"
       R"("load":"closed","concurrency":1,"rate":null,"arrivals":null,"routing":null,"container_concurrency":null,"link_client":"none","link_registry":null,"link_storage":null})");
+}
+
+TEST(Expand, AnEnvironmentIsADeploymentOfItsOwnWhereTheFunctionHasAnObject) {
+  const Plan plan = plan_of(
+      "functions: [noop, copy]\nruntimes: crun\nstart: warm\nstorage: [inline, local, redis]\n"
+      "connection: [kept, fresh]\n");
+  std::vector<std::string> environments;
+  for (const auto& d : plan.deployments)
+    environments.push_back(d.function + " " + d.environment.storage + " " + d.environment.connection.value_or("-"));
+  EXPECT_THAT(environments,
+              ElementsAre("noop inline -", "copy inline -", "copy local -", "copy redis kept", "copy redis fresh"));
+  ASSERT_EQ(plan.cells.size(), 5);
+  for (const auto& cell : plan.cells) EXPECT_EQ(cell.deployment, cell.id);
+  EXPECT_EQ(plan.cells[2].factors["storage"], "local");
+  EXPECT_TRUE(plan.cells[2].factors["connection"].is_null());
+  EXPECT_EQ(plan.cells[4].factors["connection"], "fresh");
+  EXPECT_FALSE(plan.input_of(plan.cells[1]).stored);
+  EXPECT_TRUE(plan.input_of(plan.cells[2]).stored);
 }
 
 TEST(Expand, AModuleStandsOnScratchAlsoWhereTheExperimentNamesAnotherBaseOnly) {

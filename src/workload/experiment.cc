@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/suggest.h"
 #include "record/neighbour.h"
 #include "workload/experiment_links.h"
 #include "workload/experiment_load.h"
@@ -232,7 +233,7 @@ Expected<Words> read_neighbours(const YamlNode& node) {
 }
 
 Expected<StopRule> read_stop(const YamlNode& node) {
-  static const Words kKeys{"of", "ci", "min", "max", "budget", "invocations", "timeout"};
+  static const Words kKeys{"of", "ci", "min", "max", "budget", "invocations", "visit", "timeout"};
   static const Words kQuantiles{"p50", "p95", "p99"};
   constexpr std::int64_t kMost = 1'000'000;
   LUMOS_TRY(check_map(node, "'stop'", kKeys));
@@ -254,6 +255,7 @@ Expected<StopRule> read_stop(const YamlNode& node) {
   if (const auto* invocations = node.find("invocations")) {
     stop.invocations = LUMOS_TRY(read_integer(*invocations, "'stop.invocations'", 1, 100'000));
   }
+  if (const auto* visit = node.find("visit")) stop.visit = LUMOS_TRY(read_duration(*visit, "'stop.visit'"));
   if (const auto* timeout = node.find("timeout")) stop.timeout = LUMOS_TRY(read_duration(*timeout, "'stop.timeout'"));
   return stop;
 }
@@ -270,9 +272,45 @@ Expected<> read_telemetry(const YamlNode& node, Experiment& experiment) {
   return {};
 }
 
+// Where both are maps, key by key; else what the tier says takes the place.
+void merge(YamlNode& into, const YamlNode& from) {
+  if (into.kind != YamlNode::Kind::kMap || from.kind != YamlNode::Kind::kMap) {
+    into = from;
+    return;
+  }
+  for (const auto& [key, value] : from.entries) {
+    if (YamlNode* there = into.find(key.scalar))
+      merge(*there, value);
+    else
+      into.entries.push_back({key, value});
+  }
+}
+
+// The tier's keys over those of the file; every tier is looked at, so that a mistake in one shows at once.
+Expected<> apply_tier(YamlNode& root, const std::string& name) {
+  const YamlNode* found = root.kind == YamlNode::Kind::kMap ? root.find("tiers") : nullptr;
+  if (found == nullptr && name.empty()) return {};
+  if (found == nullptr) return fail(ErrorCode::kUsage, "--tier {}: the experiment has no 'tiers'", name);
+  const YamlNode tiers = *found;
+  if (tiers.kind != YamlNode::Kind::kMap)
+    return fail_at(tiers.mark, "'tiers' must be a map, such as {{smoke: {{stop: {{budget: 10m}}}}}}");
+  Words known;
+  for (const auto& [key, value] : tiers.entries) {
+    known.push_back(key.scalar);
+    if (value.kind != YamlNode::Kind::kMap || value.find("tiers") != nullptr)
+      return fail_at(value.mark, "tier '{}' must be a map of keys of an experiment", key.scalar);
+  }
+  if (!name.empty() && tiers.find(name) == nullptr) {
+    return fail(ErrorCode::kUsage, "--tier {}: unknown{}; known: {}", name, suggestion(name, known), listed(known));
+  }
+  std::erase_if(root.entries, [](const auto& entry) { return entry.key.scalar == "tiers"; });
+  if (!name.empty()) merge(root, *tiers.find(name));
+  return {};
+}
+
 Expected<Experiment> read_experiment(const YamlNode& root, const std::string& file_name, const KnownNames& known) {
   static const Words kKeys{"name", "functions", "runtimes",  "start",  "cache",     "runtime_cache", "base",
-                           "isa",  "wasm_simd", "aot_level", "device", "neighbour", "storage",       "format",
+                           "isa",  "wasm_simd", "aot_level", "device", "neighbour", "storage",       "connection",      "format",
                            "load", "links",     "scaling",   "stop",   "density",   "telemetry",     "seed"};
   if (root.kind == YamlNode::Kind::kNull) {
     return fail_at(root.mark, "the file is empty; an experiment needs at least 'functions', such as functions: [noop]");
@@ -293,7 +331,10 @@ Expected<Experiment> read_experiment(const YamlNode& root, const std::string& fi
   if (const auto* neighbour = root.find("neighbour")) experiment.neighbour = LUMOS_TRY(read_neighbours(*neighbour));
   if (const auto* device = root.find("device")) experiment.device = LUMOS_TRY(read_devices(*device, known));
   if (const auto* storage = root.find("storage")) {
-    experiment.storage = LUMOS_TRY(read_words(*storage, "storage", "storage", {"inline"}, {"local", "redis", "s3"}));
+    experiment.storage = LUMOS_TRY(read_words(*storage, "storage", "storage", {"inline", "local", "redis", "s3"}));
+  }
+  if (const auto* connection = root.find("connection")) {
+    experiment.connection = LUMOS_TRY(read_words(*connection, "connection", "connection", {"kept", "fresh"}));
   }
   if (const auto* format = root.find("format")) {
     experiment.format = LUMOS_TRY(read_formats(*format, experiment, known.functions));
@@ -308,6 +349,9 @@ Expected<Experiment> read_experiment(const YamlNode& root, const std::string& fi
   }
   if (const auto* density = root.find("density"))
     experiment.density = LUMOS_TRY(read_integer(*density, "'density'", 0, kMostSideBySide));
+  if (experiment.density > 0 && experiment.storage != Experiment{}.storage)
+    return fail_at(root.find("density")->mark,
+                   "'density' is measured with storage inline only: leave one of the two out");
   if (const auto* telemetry = root.find("telemetry")) LUMOS_TRY(read_telemetry(*telemetry, experiment));
   if (const auto* seed = root.find("seed")) {
     constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();
@@ -326,8 +370,9 @@ Expected<> read_given_files(Experiment& experiment, const std::filesystem::path&
 }
 
 Expected<Experiment> parse_experiment(std::string_view text, const std::string& file_name, const KnownNames& known,
-                                      std::span<const std::string> overrides) {
+                                      std::span<const std::string> overrides, const std::string& tier) {
   YamlNode root = LUMOS_TRY(parse_yaml(text, file_name));
+  LUMOS_TRY(apply_tier(root, tier));
   for (const auto& assignment : overrides) LUMOS_TRY(override_value(root, assignment));
   return read_experiment(root, file_name, known);
 }

@@ -58,6 +58,7 @@ struct Experiment {
   std::vector<std::string> neighbour{"none"};  // beside the instance, as record/neighbour.h writes it
   std::vector<Device> device{Device{}};        // on which instances run; default: none is emulated
   std::vector<std::string> storage{"inline"};
+  std::vector<std::string> connection{"kept"};  // to a storage server
   std::vector<std::string> format{"json"};
   LoadPoints loads{std::nullopt};
   // Between places: a profile's name, or none.
@@ -81,9 +82,10 @@ struct Experiment {
 Expected<> read_given_files(Experiment& experiment, const std::filesystem::path& folder);
 
 /// Reads and validates an experiment; no other file is looked at. `overrides` are "--set" assignments
-/// (workload/override.h), applied in order before validation. Error: kUsage, "FILE:LINE:COLUMN: message" or "--set
+/// (workload/override.h), applied in order before validation, after the keys of the
+/// file's `tier` of that name ("": none) have taken their places. Error: kUsage, "FILE:LINE:COLUMN: message" or "--set
 /// KEY=VALUE: message".
 Expected<Experiment> parse_experiment(std::string_view text, const std::string& file_name, const KnownNames& known,
-                                      std::span<const std::string> overrides = {});
+                                      std::span<const std::string> overrides = {}, const std::string& tier = "");
 
 }  // namespace lumos

@@ -57,24 +57,24 @@ const BadFile kStructure[] = {
     {"RootIsList", "- noop\n",
      "e.yaml:1:1: the experiment must be a map (keys: name, functions, runtimes, start, cache, runtime_cache, base, "
      "isa, wasm_simd, "
-     "aot_level, device, neighbour, storage, format, load, links, scaling, stop, density, telemetry, seed), not a "
+     "aot_level, device, neighbour, storage, connection, format, load, links, scaling, stop, density, telemetry, seed), not a "
      "list"},
     {"RootIsScalar", "noop\n",
      "e.yaml:1:1: the experiment must be a map (keys: name, functions, runtimes, start, cache, runtime_cache, base, "
      "isa, wasm_simd, "
-     "aot_level, device, neighbour, storage, format, load, links, scaling, stop, density, telemetry, seed), not "
+     "aot_level, device, neighbour, storage, connection, format, load, links, scaling, stop, density, telemetry, seed), not "
      "'noop'"},
     {"NoFunctions", "name: x\n", "e.yaml:1:1: the experiment must have 'functions', such as functions: [noop]"},
     {"MisspeltKey", "functions: [noop]\nrunntimes: [runc]\n",
      "e.yaml:2:1: unknown key 'runntimes' in the experiment (did you mean 'runtimes'?); known: name, functions, "
-     "runtimes, start, cache, runtime_cache, base, isa, wasm_simd, aot_level, device, neighbour, storage, format, "
+     "runtimes, start, cache, runtime_cache, base, isa, wasm_simd, aot_level, device, neighbour, storage, connection, format, "
      "load, links, scaling, stop, density, "
      "telemetry, seed"},
     {"UnknownKey", with("colour: red"),
      "e.yaml:2:1: unknown key 'colour' in the experiment; known: name, functions, runtimes, start, cache, "
      "runtime_cache, base, isa, "
      "wasm_simd, "
-     "aot_level, device, neighbour, storage, format, load, links, scaling, stop, density, telemetry, seed"},
+     "aot_level, device, neighbour, storage, connection, format, load, links, scaling, stop, density, telemetry, seed"},
     {"TelemetryIsWord", with("telemetry: off"),
      "e.yaml:2:12: 'telemetry' must be a map (keys: series, probes), not 'off'"},
     {"ProbesBelowZero", with("telemetry: {probes: -1}"),
@@ -170,9 +170,9 @@ const BadFile kFactors[] = {
     {"NameLeftOut", "name:\nfunctions: [noop]\n", "e.yaml:1:1: 'name' must be a word, not nothing"},
     {"NameIsList", with("name: [a]"), "e.yaml:2:7: 'name' must be a word, not a list"},
     {"MisspeltFunction", "functions:\n  - {name: fibonaci}\n",
-     "e.yaml:2:12: unknown function 'fibonaci' (did you mean 'fibonacci'?); known: fibonacci, noop, shift"},
+     "e.yaml:2:12: unknown function 'fibonaci' (did you mean 'fibonacci'?); known: copy, fibonacci, noop, shift"},
     {"UnknownFunction", "functions: [teapot]\n",
-     "e.yaml:1:13: unknown function 'teapot'; known: fibonacci, noop, shift"},
+     "e.yaml:1:13: unknown function 'teapot'; known: copy, fibonacci, noop, shift"},
     {"FunctionWithoutName", "functions: [{payload: 1}]\n",
      "e.yaml:1:13: a function must have a 'name', such as {name: noop}"},
     {"FunctionIsList", "functions: [[noop]]\n",
@@ -223,9 +223,17 @@ const BadFile kFactors[] = {
      "e.yaml:2:12: expected a runtime (sandbox, runc, crun, wasm-interp, wasm-aot), not a list"},
     {"StartUnknown", with("start: [hot]"), "e.yaml:2:9: unknown start 'hot'; known: cold, warm"},
     {"StartOnlyObserved", with("start: behind"), "e.yaml:2:8: unknown start 'behind'; known: cold, warm"},
-    {"StorageNotYet", with("storage: [inline, redis]"),
-     "e.yaml:2:19: storage 'redis' is not available yet; available: inline"},
-    {"StorageUnknown", with("storage: floppy"), "e.yaml:2:10: unknown storage 'floppy'; known: inline"},
+    {"StorageUnknown", with("storage: floppy"),
+     "e.yaml:2:10: unknown storage 'floppy'; known: inline, local, redis, s3"},
+    {"StorageTwice", with("storage: [redis, redis]"), "e.yaml:2:18: 'storage' lists 'redis' twice"},
+    {"ConnectionUnknown", with("connection: often"), "e.yaml:2:13: unknown connection 'often'; known: kept, fresh"},
+    {"DensityWithStorage", with("storage: redis\ndensity: 4"),
+     "e.yaml:3:10: 'density' is measured with storage inline only: leave one of the two out"},
+    {"TiersIsList", with("tiers: [smoke]"),
+     "e.yaml:2:8: 'tiers' must be a map, such as {smoke: {stop: {budget: 10m}}}"},
+    {"TierIsWord", with("tiers: {smoke: 10m}"), "e.yaml:2:16: tier 'smoke' must be a map of keys of an experiment"},
+    {"TierWithTiers", with("tiers: {smoke: {tiers: {}}}"),
+     "e.yaml:2:16: tier 'smoke' must be a map of keys of an experiment"},
     {"GivenTwice", "functions: [{name: a, image: 'oci:x', wasm: y}]\n",
      "e.yaml:1:45: function 'a' is an image or a module, not both: give each a function of its own"},
     {"GivenNameless", "functions: [{image: 'oci:x'}]\n",
@@ -338,10 +346,12 @@ const BadFile kNeighbours[] = {
 
 const BadFile kLimits[] = {
     {"StopIsList", with("stop: [p50, 5%]"),
-     "e.yaml:2:7: 'stop' must be a map (keys: of, ci, min, max, budget, invocations, timeout), not a list"},
+     "e.yaml:2:7: 'stop' must be a map (keys: of, ci, min, max, budget, invocations, visit, timeout), not a list"},
     {"StopMisspelt", with("stop:\n  budgt: 5m"),
      "e.yaml:3:3: unknown key 'budgt' in 'stop' (did you mean 'budget'?); known: of, ci, min, max, budget, "
-     "invocations, timeout"},
+     "invocations, visit, timeout"},
+    {"VisitIsNumber", with("stop: {visit: 5}"),
+     "e.yaml:2:15: 'stop.visit' must be a duration above 0 such as 250ms, 20s, 5m or 1h, not '5'"},
     {"Quantile", with("stop: {of: p90}"),
      "e.yaml:2:12: unknown quantile 'p90' (did you mean 'p50'?); known: p50, p95, p99"},
     {"QuantileIsList", with("stop: {of: [p50]}"), "e.yaml:2:12: expected a quantile (p50, p95, p99), not a list"},

@@ -69,6 +69,39 @@ TEST(Experiment, TheShippedFilesNameShippedFunctions) {
   }
 }
 
+TEST(Experiment, TheMatricesHaveAnExpectedDigestForEveryCellOfEveryTier) {
+  const auto functions = FunctionCatalogue::load(LUMOS_SOURCE_DIR "/functions");
+  ASSERT_TRUE(functions.has_value()) << functions.error().message;
+  for (const char* name : {"paper.yaml", "data-plane.yaml"}) {
+    for (const char* tier : {"", "smoke", "short", "full"}) {
+      const auto experiment = parse_experiment(shipped(name), name, {*functions, example_names().runtimes}, {}, tier);
+      ASSERT_TRUE(experiment.has_value()) << experiment.error().message;
+      for (const Cell& cell : expand(*experiment, *functions, {}).cells)
+        EXPECT_TRUE(cell.expected_digest.has_value()) << cell.factors;
+    }
+  }
+}
+
+TEST(Experiment, ATierTakesThePlacesOfTheKeysItNames) {
+  constexpr const char* kText =
+      "functions: [noop]\nruntimes: [runc]\nstop: {min: 7, budget: 1h}\n"
+      "tiers:\n  small: {runtimes: [crun], stop: {budget: 1m, visit: 2s}}\n";
+  const auto with_tier = [&](const std::string& tier, std::vector<std::string> overrides = {}) {
+    return parse_experiment(kText, "e.yaml", example_names(), overrides, tier);
+  };
+  EXPECT_EQ(with_tier("")->runtimes, std::vector<std::string>{"runc"});
+  EXPECT_EQ(with_tier("")->stop.budget, 1h);
+  EXPECT_EQ(with_tier("")->stop.visit, std::nullopt);
+  EXPECT_EQ(with_tier("small")->runtimes, std::vector<std::string>{"crun"});
+  EXPECT_EQ(with_tier("small")->stop.min, 7);
+  EXPECT_EQ(with_tier("small")->stop.budget, 60s);
+  EXPECT_EQ(with_tier("small")->stop.visit, 2s);
+  EXPECT_EQ(with_tier("small", {"stop.budget=2m"})->stop.budget, 120s) << "what is set comes last";
+  EXPECT_EQ(with_tier("smal").error().message, "--tier smal: unknown (did you mean 'small'?); known: small");
+  EXPECT_EQ(parse_experiment("functions: noop\n", "e.yaml", example_names(), {}, "small").error().message,
+            "--tier small: the experiment has no 'tiers'");
+}
+
 TEST(Experiment, ReadsEveryKeyInFlowAndInBlockStyle) {
   const Experiment flow = parsed(
       "{name: a_b-1, functions: [{name: fibonacci, payload: 7}], runtimes: [runc], start: [warm], storage: [inline], "

@@ -23,7 +23,7 @@ BAD = {
     "misspelt payload": ("functions: [{name: noop, paylod: 1}]\n", "1:26", "did you mean 'payload'?"),
     "misspelt stop": (NOOP + "stop:\n  budgt: 5m\n", "3:3", "did you mean 'budget'?"),
     "unknown start": (NOOP + "start: [hot]\n", "2:9", "known: cold, warm"),
-    "storage of later": (NOOP + "storage: [inline, redis]\n", "2:19", "not available yet"),
+    "unknown storage": (NOOP + "storage: [inline, reddis]\n", "2:19", "did you mean 'redis'?"),
     "open load without a rate": (NOOP + "load: {open: {arrivals: poisson}}\n", "2:14", "must have a 'rate'"),
     "empty list": ("functions: []\n", "1:12", "at least one"),
     "no runtimes": (NOOP + "runtimes: []\n", "2:11", "at least one"),

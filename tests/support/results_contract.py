@@ -2,8 +2,8 @@
 
 import json
 
-FACTORS = {"function", "payload", "runtime", "start", "cache", "runtime_cache", "base", "isa", "wasm_simd", "aot_level", "device", "neighbour", "storage", "format", "load", "concurrency", "rate", "arrivals", "link_client", "link_registry", "link_storage"}
-OUTCOMES = {"ok", "wrong_output", "bad_status", "malformed", "refused", "reset", "timeout", "launch_failed", "not_ready", "no_socket"}
+FACTORS = {"function", "payload", "runtime", "start", "cache", "runtime_cache", "base", "isa", "wasm_simd", "aot_level", "device", "neighbour", "storage", "connection", "format", "load", "concurrency", "rate", "arrivals", "link_client", "link_registry", "link_storage"}
+OUTCOMES = {"ok", "wrong_output", "bad_status", "malformed", "refused", "reset", "timeout", "launch_failed", "not_ready", "no_socket", "storage_failed"}
 DERIVED = {
     "sandbox": ("lumos", "native", "native"),
     "runc": ("runc", "native", "native"),

@@ -76,6 +76,14 @@ class Backend {
   /// After it: ends the neighbour, and says what it did.
   virtual NeighbourUse end_neighbour() { return {}; }
 
+  /// Before a visit: what invocations of the cell read is in its storage, and nothing is where they write. Nothing to
+  /// do for a cell without storage. Error: the storage failed.
+  virtual Expected<> fill_storage(const Cell&) { return {}; }
+
+  /// After an invocation that was answered: what is wrong with the result that it left in storage; "": nothing. Error:
+  /// the storage failed.
+  virtual Expected<std::string> look_at_stored(const Cell&) { return std::string(); }
+
   /// A probe of the cell, from invocation to removal. nullopt: nothing of the cell can be looked into.
   virtual Expected<std::optional<Probe>> probe(const Cell&, std::int64_t /*sample*/) { return std::nullopt; }
 

@@ -66,6 +66,9 @@ Sample join_records(const Cell& cell, const wire::ClientRecord& client,
     if (gateway->failed) s.outcome = gateway->outcome;
     if (s.outcome == Outcome::kOk) s.start_verified = verify_start(client, *gateway, instance_name, keeps_contract);
   }
+  // The gateway's own 502 came with a reason.
+  const bool stored = cell.factors.contains("storage") && cell.factors.at("storage") != "inline";
+  if (s.outcome == Outcome::kBadStatus && s.http_status == 502 && stored) s.outcome = Outcome::kStorageFailed;
   if (s.outcome == Outcome::kOk && cell.expected_digest && s.digest != *cell.expected_digest)
     s.outcome = Outcome::kWrongOutput;
   return s;

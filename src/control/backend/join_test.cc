@@ -94,6 +94,17 @@ TEST(Join, TheGatewaysReasonGoesBeforeTheStatusItAnswered) {
   EXPECT_EQ(s.start_verified, std::nullopt);
 }
 
+TEST(Join, A502OfTheFunctionItselfIsItsStoragesWhereItHasOne) {
+  auto c = client();
+  c.outcome = Outcome::kBadStatus;
+  c.http_status = 502;
+  Cell cell = kCell;
+  cell.factors = {{"storage", "redis"}};
+  EXPECT_EQ(join_records(cell, c, cold(), "r1-3").outcome, Outcome::kStorageFailed);
+  cell.factors = {{"storage", "inline"}};
+  EXPECT_EQ(join_records(cell, c, cold(), "r1-3").outcome, Outcome::kBadStatus);
+}
+
 TEST(Join, WithoutAGatewayRecordItsColumnsAreUnknown) {
   auto c = client();
   c.outcome = Outcome::kRefused;

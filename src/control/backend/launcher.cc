@@ -77,7 +77,7 @@ class Launcher {
     }
     LUMOS_TRY(hide_unified());
     SystemCommandRunner runner;
-    slots_ = LUMOS_TRY(make_network_slots(runner, config_.slots));
+    slots_ = LUMOS_TRY(make_network_slots(runner, config_.slots, config_.reachable));
     slot_taken_.assign(slots_.size(), false);
     LUMOS_TRY(write_probe_library(kProbeLibrary));
     for (const auto& slot : slots_) bytes_before_.push_back(interface_bytes(slot.link));
@@ -164,6 +164,7 @@ class Launcher {
     r.working_folder = spec.folder;
     r.uid = spec.uid;
     r.gid = spec.gid;
+    r.volume = spec.volume;
     r.cgroup = std::format("{}/i{}", config_.cgroup, order.instance);
     r.network = slots_[instance.slot].path;
     fs::create_directories(r.folder);

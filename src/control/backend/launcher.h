@@ -21,7 +21,8 @@ struct LaunchSpec {
   std::string runtime;          // RuntimeInfo::id
   std::filesystem::path image;  // unpacked
   std::vector<std::string> argv;
-  std::vector<std::string> environment;  // NAME=value; goes before what Lumos says of the same name
+  std::vector<std::string> environment;  // NAME=value; goes before what Lumos says of the same name; may hold secrets
+  std::filesystem::path volume;          // LaunchRequest::volume
   std::string folder = "/";              // in the image, where it runs
   std::uint32_t uid = 0, gid = 0;
   int port = kFunctionPort;  // on which it listens
@@ -36,7 +37,8 @@ struct LauncherConfig {
   std::string cgroup;  // relative path, parent of every instance's
   std::string tag;     // of the run: first part of instance names
   std::vector<int> cores;
-  int slots = 2;  // instances at one time
+  int slots = 2;                         // instances at one time
+  std::vector<std::uint32_t> reachable;  // addresses that instances have a way to
 };
 
 /// Serves until the gateway closes its end, then removes every instance. Returns the exit code. `ready` gets one

@@ -63,6 +63,8 @@ Expected<std::unique_ptr<LocalBackend>> LocalBackend::start(LocalConfig config, 
   backend->instances_ = CgroupCounters::open(backend->config_.launcher.cgroups, backend->mark_.cgroup());
   fault_point("backend.cgroup_made");
   LUMOS_TRY(backend->start_companions(processes));
+  if (backend->config_.surroundings) LUMOS_TRY(backend->config_.surroundings->start(backend->config_.launcher));
+  fault_point("backend.surrounded");
   Channel launcher_end;
   LUMOS_TRY(backend->start_launcher(launcher_end));
   fault_point("backend.launcher_started");
@@ -170,6 +172,7 @@ LocalBackend::~LocalBackend() {
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
   }
+  config_.surroundings.reset();
   fault_point("backend.ended");
   instances_ = {};  // a run that is out of descriptors has need of its own
   if (remove_cgroup(config_.launcher.cgroups, mark_.cgroup())) mark_.release();
@@ -324,6 +327,16 @@ CacheUse LocalBackend::set_cache(const Cell& cell) {
   return lumos::set_cache(config_.files.at(static_cast<std::size_t>(cell.deployment)), cell);
 }
 
+Expected<> LocalBackend::fill_storage(const Cell& cell) {
+  if (!config_.surroundings) return {};
+  return config_.surroundings->fill_storage(cell);
+}
+
+Expected<std::string> LocalBackend::look_at_stored(const Cell& cell) {
+  if (!config_.surroundings) return std::string();
+  return config_.surroundings->look_at_stored(cell);
+}
+
 MachineUse LocalBackend::machine() const {
   MachineUse use = read_machine();
   if (const auto own = own_cpu()) use.own_cpu_ns = own->count();
@@ -358,6 +371,7 @@ nlohmann::ordered_json LocalBackend::describe() const {
                               {"placement", placement},
                               {"slots", config_.launcher.slots},
                               {"tag", mark_.tag()},
+                              {"surroundings", config_.surroundings ? config_.surroundings->describe() : nlohmann::ordered_json()},
                               {"runtime_files", runtime_files}};
   json.update(around_);
   return json;

@@ -10,6 +10,7 @@
 #include "control/backend/backend.h"
 #include "control/backend/launcher.h"
 #include "control/backend/start_files.h"
+#include "control/backend/surroundings.h"
 #include "host/cgroup.h"
 #include "host/leftovers.h"
 #include "policy/placement.h"
@@ -48,6 +49,7 @@ struct LocalConfig {
   std::uint32_t gateway_address = (127U << 24) + 1;  // at which it listens, host byte order
   std::shared_ptr<const void> kept;                  // lives as long as the backend
   Fd listener;  // where the gateway is asked, in the namespace of the caller; none: one of the backend's own
+  std::unique_ptr<Surroundings> surroundings;  // nullptr: none
 };
 
 class LocalBackend final : public Backend {
@@ -72,6 +74,8 @@ class LocalBackend final : public Backend {
   CacheUse set_cache(const Cell& cell) override;
   Expected<> begin_neighbour(const Cell& cell) override;
   NeighbourUse end_neighbour() override;
+  Expected<> fill_storage(const Cell& cell) override;
+  Expected<std::string> look_at_stored(const Cell& cell) override;
   MachineUse machine() const override;
   const Clock& clock() const override { return clock_; }
   nlohmann::ordered_json describe() const override;

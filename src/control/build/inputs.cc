@@ -39,6 +39,7 @@ Expected<std::string> read_input(const fs::path& folder, Input& input) {
       input.input_key = description.at("input_key");
       input.output_key = description.at("output_key");
       input.object = folder / "object";
+      input.result = folder / "result";
     }
     input.body = LUMOS_TRY(read_file(folder / "request"));
     input.made = true;

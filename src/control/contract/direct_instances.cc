@@ -15,11 +15,14 @@ namespace lumos {
 using namespace std::chrono_literals;
 
 Expected<std::unique_ptr<DirectInstances>> DirectInstances::start(LauncherConfig config,
-                                                                  const std::filesystem::path& log, RunMark mark) {
+                                                                  const std::filesystem::path& log, RunMark mark,
+                                                                  std::unique_ptr<Surroundings> surroundings) {
   if (::unshare(CLONE_NEWNET | CLONE_NEWNS) != 0) return fail_errno("own network and mount namespaces");
   if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return fail_errno("private mounts");
-  std::unique_ptr<DirectInstances> self(new DirectInstances(std::move(config), std::move(mark)));
+  std::unique_ptr<DirectInstances> self(
+      new DirectInstances(std::move(config), std::move(mark), std::move(surroundings)));
   LUMOS_TRY(make_cgroup(self->config_.cgroups, self->mark_.cgroup()));
+  if (self->surroundings_) LUMOS_TRY(self->surroundings_->start(self->config_));
   const Fd output(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
   if (!output) return fail_errno(log.string());
   auto [ours, theirs] = LUMOS_TRY(Channel::pair());
@@ -45,6 +48,7 @@ DirectInstances::~DirectInstances() {
     while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
     }
   }
+  surroundings_.reset();
   if (remove_cgroup(config_.cgroups, mark_.cgroup())) mark_.release();
 }
 

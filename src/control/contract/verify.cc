@@ -28,6 +28,24 @@ ContractSubject subject_of(const Plan& plan, const Deployment& deployment, const
   return subject;
 }
 
+// What of the contract storage has a part in; and the result of each format lies in it, whole.
+Expected<std::vector<ContractVerdict>> check_with_storage(const Plan& plan, const Deployment& deployment,
+                                                          const ContractSubject& subject, Surroundings& around) {
+  std::vector<ContractVerdict> verdicts{check_contract_line(subject, "ready")};
+  for (const auto& cell : plan.cells) {
+    if (cell.deployment == deployment.id) LUMOS_TRY(around.fill_storage(cell));
+  }
+  for (const char* line : {"answer", "headers", "spans", "keep-alive", "missing-key", "still-right"})
+    verdicts.push_back(check_contract_line(subject, line));
+  ContractVerdict stored{"stored", ""};
+  for (const auto& cell : plan.cells) {
+    if (cell.deployment == deployment.id && stored.broken.empty())
+      stored.broken = LUMOS_TRY(around.look_at_stored(cell));
+  }
+  verdicts.push_back(stored);
+  return verdicts;
+}
+
 Expected<std::vector<ContractVerdict>> verify(const Plan& plan, const Deployment& deployment,
                                               DirectInstances& instances, bool takes_key) {
   const auto instance = instances.launch(deployment.id);
@@ -38,7 +56,10 @@ Expected<std::vector<ContractVerdict>> verify(const Plan& plan, const Deployment
   if (wait_until_ready(instance->address)) {
     ContractSubject subject = subject_of(plan, deployment, *instance);
     subject.takes_key = takes_key;
-    verdicts = check_contract(subject);
+    if (deployment.environment.storage == "inline")
+      verdicts = check_contract(subject);
+    else
+      verdicts = LUMOS_TRY(check_with_storage(plan, deployment, subject, *instances.surroundings()));
   }
   const std::string said = LUMOS_TRY(instances.remove(*instance));
   // The first line that broke, with what the instance wrote: an end by itself breaks all that come after.
@@ -58,8 +79,9 @@ Expected<std::vector<VerifiedDeployment>> verify_deployments(const Plan& plan, D
                                                              const std::function<void(const std::string&)>& progress) {
   std::vector<VerifiedDeployment> found;
   for (const auto& d : plan.deployments) {
-    progress(d.function + " on " + d.runtime);
-    found.push_back({d.function, d.runtime, LUMOS_TRY(verify(plan, d, instances, takes_key(d.function)))});
+    progress(std::format("{} on {}, storage {}", d.function, d.runtime, d.environment.storage));
+    found.push_back(
+        {d.function, d.runtime, d.environment, LUMOS_TRY(verify(plan, d, instances, takes_key(d.function)))});
   }
   return found;
 }

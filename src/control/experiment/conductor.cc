@@ -128,6 +128,7 @@ class Conductor {
     fault_point("visit.begun");
     std::vector<Sample> samples;
     std::optional<LoadRecord> load;
+    LUMOS_TRY(backend_.fill_storage(cell));
     visit.cache = backend_.set_cache(cell);
     LUMOS_TRY(backend_.begin_neighbour(cell));
     const MachineUse before = backend_.machine();
@@ -183,17 +184,22 @@ class Conductor {
     return true;
   }
 
-  // Cold: one invocation. Warm: one that makes the instance, then those that count. A failure ends the visit: what came
+  // Cold: one invocation. Warm: one that makes the instance, then those that count: fewer where they take long, at
+  // least one. A failure ends the visit: what came
   // after it would meet another instance.
   Expected<bool> invoke_all(const Visit& visit, const Cell& cell, std::vector<Sample>& samples) {
     const bool warm = cell.start == Start::kWarm;
-    const std::int64_t count_of = warm ? plan_.stop.invocations + 1 : 1;
+    std::int64_t count_of = warm ? plan_.stop.invocations + 1 : 1;
+    const Nanoseconds begin = backend_.clock().now();
     for (std::int64_t i = 0; i < count_of; ++i) {
       if (i > 0 && hooks_.interrupted()) return false;
       Sample s = LUMOS_TRY(backend_.invoke(cell, next_sample_++));
       s.visit = visit.id;
+      const bool long_enough = plan_.stop.visit && backend_.clock().now() - begin >= *plan_.stop.visit;
+      if (warm && i > 0 && long_enough) count_of = i + 1;
       // A priming invocation that fails stands for the warm ones that it prevented.
       s.role = warm && i == 0 && s.outcome == Outcome::kOk ? Role::kPrime : Role::kMeasure;
+      if (s.outcome == Outcome::kOk && i + 1 == count_of) LUMOS_TRY(look_at_stored(cell, s));
       fault_point("sample.received");
       LUMOS_TRY(store_.add(s));
       fault_point("sample.stored");
@@ -202,6 +208,14 @@ class Conductor {
       if (s.outcome != Outcome::kOk) break;
     }
     return true;
+  }
+
+  // Of each visit the last: reading after every one would keep the storage busy with what nobody measures.
+  Expected<> look_at_stored(const Cell& cell, Sample& sample) {
+    const std::string wrong = LUMOS_TRY(backend_.look_at_stored(cell));
+    if (wrong.empty()) return {};
+    sample.outcome = Outcome::kWrongOutput;
+    return store_.add_event("stored", std::format("sample {}: {}", sample.id, wrong));
   }
 
   // Beside the visit's own start and at the same time, so that the two can be compared; it counts nowhere else.

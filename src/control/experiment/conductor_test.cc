@@ -119,6 +119,66 @@ TEST_F(ConductorTest, InterruptedAnywhereAndResumedTellsTheStoryOfAnUnbrokenRun)
   }
 }
 
+TEST_F(ConductorTest, AWarmVisitThatHasLastedLongEnoughBeginsNoFurtherInvocation) {
+  plan_.stop.visit = Nanoseconds(1);
+  ASSERT_TRUE(run().has_value());
+  std::map<std::int64_t, std::vector<Role>> by_visit;
+  for (const auto& s : samples()) by_visit[s.visit].push_back(s.role);
+  for (const auto& v : visits()) {
+    const bool cold = plan_.cells[static_cast<std::size_t>(v.cell)].start == Start::kCold;
+    EXPECT_EQ(by_visit[v.id], (cold ? std::vector{Role::kMeasure} : std::vector{Role::kPrime, Role::kMeasure}));
+  }
+}
+
+/// Has a storage that loses the results of one cell.
+class Forgetful final : public Backend {
+ public:
+  explicit Forgetful(const Plan& plan) : backend_(make_fake_backend(plan, {})) {}
+
+  Expected<> fill_storage(const Cell& cell) override {
+    filled.push_back(cell.id);
+    if (broken) return fail(ErrorCode::kEnvironment, "storage: gone");
+    return {};
+  }
+  Expected<std::string> look_at_stored(const Cell& cell) override { return cell.id == 1 ? "nothing there" : ""; }
+  Expected<Sample> invoke(const Cell& cell, std::int64_t sample) override { return backend_->invoke(cell, sample); }
+  Expected<std::vector<Instance>> retire(std::int64_t deployment) override { return backend_->retire(deployment); }
+  const Clock& clock() const override { return backend_->clock(); }
+  nlohmann::ordered_json describe() const override { return backend_->describe(); }
+
+  std::vector<std::int64_t> filled;
+  bool broken = false;
+
+ private:
+  std::unique_ptr<Backend> backend_;
+};
+
+TEST_F(ConductorTest, AResultThatStorageLacksMakesTheLastInvocationOfAVisitWrong) {
+  auto store = *Store::create(folder_ / "run.sqlite", plan_);
+  Forgetful backend(plan_);
+  ASSERT_TRUE(conduct(plan_, backend, store, {}).has_value());
+  const auto all_visits = *store.visits();
+  const auto all_samples = *store.samples();
+  EXPECT_EQ(backend.filled.size(), all_visits.size());
+  std::map<std::int64_t, std::vector<Outcome>> by_visit;
+  for (const auto& s : all_samples) by_visit[s.visit].push_back(s.outcome);
+  for (const auto& v : all_visits) {
+    const auto& outcomes = by_visit[v.id];
+    EXPECT_EQ(outcomes.back(), v.cell == 1 ? Outcome::kWrongOutput : Outcome::kOk);
+    EXPECT_EQ(std::ranges::count(outcomes, Outcome::kWrongOutput), v.cell == 1 ? 1 : 0);
+  }
+}
+
+TEST_F(ConductorTest, AStorageThatFailsEndsTheRunAndIsNoSample) {
+  auto store = *Store::create(folder_ / "run.sqlite", plan_);
+  Forgetful backend(plan_);
+  backend.broken = true;
+  const auto end = conduct(plan_, backend, store, {});
+  ASSERT_FALSE(end.has_value());
+  EXPECT_EQ(end.error().code, ErrorCode::kEnvironment);
+  EXPECT_TRUE(store.samples()->empty());
+}
+
 /// Writes down what is asked of a backend: i(nvoke), r(etire), m(achine).
 class Watched final : public Backend {
  public:

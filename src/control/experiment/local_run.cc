@@ -11,6 +11,7 @@
 #include "control/environment/device.h"
 #include "control/environment/stressor.h"
 #include "control/experiment/run_links.h"
+#include "control/experiment/storage_surroundings.h"
 #include "control/gateway/gateway.h"
 #include "control/load/generator.h"
 #include "control/runtime/registry.h"
@@ -229,6 +230,15 @@ Expected<std::unique_ptr<LocalBackend>> start(const Plan& plan, const std::vecto
     if (remove_cgroup(cgroups, mark.cgroup())) mark.release();
     return std::unexpected(tried.error());
   }
+  std::vector<Environment> environments;
+  for (const auto& d : offered.deployments) environments.push_back(d.environment);
+  config.surroundings = make_storage_surroundings(plan, std::move(environments),
+                                                  {.client = run.tools.client,
+                                                   .s3_server = run.tools.s3_server,
+                                                   .logs = run.log.parent_path(),
+                                                   .cores = config.placement.storage.cores,
+                                                   .cgroups = cgroups,
+                                                   .cgroup = mark.cgroup()});
   return LUMOS_TRY(LocalBackend::start(std::move(config), processes, std::move(mark)));
 }
 

@@ -10,6 +10,7 @@
 #include "base/subprocess.h"
 #include "control/backend/backend.h"
 #include "control/build/artefact.h"
+#include "control/build/storage_tools.h"
 #include "record/plan.h"
 #include "record/wire.h"
 
@@ -30,6 +31,7 @@ struct LocalRun {
   std::filesystem::path home;       // below it the marks of living runs
   std::filesystem::path log;        // what the processes of the run say when something is wrong
   std::int64_t first_instance = 1;  // the first free Instance::id
+  StorageTools tools;               // built where the plan has storage
 };
 
 /// What is seen of a deployment that is served to whoever asks.

@@ -35,6 +35,9 @@ struct RuntimeInfo {
   }
 };
 
+/// Where an instance finds its volume.
+inline constexpr const char* kVolume = "/data";
+
 /// Everything an instance is made of. The folders are on the launcher's own tmpfs and vanish with it.
 struct LaunchRequest {
   std::string name;              // unique on this machine; the container's id and Lumos-Instance
@@ -47,8 +50,9 @@ struct LaunchRequest {
   std::string cgroup;   // relative path
   std::string network;  // path of its network namespace
   Limits limits;
-  int log = -1;                 // its standard output and error
-  std::filesystem::path probe;  // library that looks into the engine (probe.h); empty: an ordinary start
+  std::filesystem::path volume;  // a folder that it finds at kVolume, to read and write; empty: none
+  int log = -1;                  // its standard output and error
+  std::filesystem::path probe;   // library that looks into the engine (probe.h); empty: an ordinary start
   std::filesystem::path probe_page() const { return folder / "probe"; }
 };
 

@@ -19,18 +19,25 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-// What containerd mounts into every container.
-json standard_mounts() {
+// What containerd mounts into every container, and the volume.
+json mounts_of(const LaunchRequest& request) {
   const auto mount = [](const char* at, const char* type, std::vector<std::string> options) {
     return json{{"destination", at}, {"type", type}, {"source", type}, {"options", options}};
   };
-  return {mount("/proc", "proc", {"nosuid", "noexec", "nodev"}),
-          mount("/dev", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}),
-          mount("/dev/pts", "devpts", {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"}),
-          mount("/dev/shm", "tmpfs", {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}),
-          mount("/dev/mqueue", "mqueue", {"nosuid", "noexec", "nodev"}),
-          mount("/sys", "sysfs", {"nosuid", "noexec", "nodev", "ro"}),
-          mount("/run", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"})};
+  json mounts{mount("/proc", "proc", {"nosuid", "noexec", "nodev"}),
+              mount("/dev", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}),
+              mount("/dev/pts", "devpts", {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"}),
+              mount("/dev/shm", "tmpfs", {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}),
+              mount("/dev/mqueue", "mqueue", {"nosuid", "noexec", "nodev"}),
+              mount("/sys", "sysfs", {"nosuid", "noexec", "nodev", "ro"}),
+              mount("/run", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"})};
+  if (!request.volume.empty()) {
+    mounts.push_back({{"destination", kVolume},
+                      {"type", "bind"},
+                      {"source", request.volume.string()},
+                      {"options", {"bind", "rw", "nosuid", "noexec", "nodev"}}});
+  }
+  return mounts;
 }
 
 class OciDriver final : public RuntimeDriver {
@@ -125,7 +132,7 @@ json oci_config(const LaunchRequest& request, const fs::path& merged,
       {"ociVersion", "1.0.2"},
       {"hostname", request.name},
       {"root", {{"path", merged.string()}, {"readonly", false}}},
-      {"mounts", standard_mounts()},
+      {"mounts", mounts_of(request)},
       {"annotations", annotations},
       {"process",
        {{"terminal", false},

@@ -96,6 +96,7 @@ class Child {
     must("proc", ::mount("proc", "proc", "proc", MS_NOSUID | MS_NOEXEC | MS_NODEV, nullptr) == 0);
     must("dev", ::mount("tmpfs", "dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755,size=64k") == 0);
     make_devices();
+    if (!request_.volume.empty()) mount_volume();
     protect_proc();
     must("pivot_root", ::syscall(SYS_pivot_root, ".", ".") == 0);
     must("old root", ::umount2(".", MNT_DETACH) == 0);
@@ -120,6 +121,14 @@ class Child {
                                       Device{"dev/random", 8}, Device{"dev/urandom", 9}}) {
       must(path, ::mknod(path, S_IFCHR | 0666, makedev(1, minor)) == 0);
     }
+  }
+
+  void mount_volume() {
+    const char* at = kVolume + 1;
+    must(kVolume, ::mkdir(at, 0755) == 0 || is_folder(at));
+    must(kVolume, ::mount(request_.volume.c_str(), at, nullptr, MS_BIND, nullptr) == 0);
+    const unsigned long flags = MS_BIND | MS_REMOUNT | MS_NOSUID | MS_NOEXEC | MS_NODEV;
+    must(kVolume, ::mount(nullptr, at, nullptr, flags, nullptr) == 0);
   }
 
   // In the new root, before it is the root: relative paths.

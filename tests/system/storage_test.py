@@ -1,0 +1,179 @@
+"""Stored objects for real: every storage on every runtime; servers that fail; secrets that stay secret."""
+
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import unittest
+
+from lumos_cli import BUILD_PATIENCE_S, HOME, REPO, RUNTIMES, wait_until
+from lumos_local import LocalTest, processes
+from results_contract import statuses
+
+STORAGES = [("inline", None), ("local", None), ("redis", "kept"), ("redis", "fresh"), ("s3", "kept"), ("s3", "fresh")]
+VISITS = 2
+EXPERIMENT = f"""
+functions: [{{name: transfer, payload: 50}}]
+runtimes: [{", ".join(RUNTIMES)}]
+storage: [inline, local, redis, s3]
+connection: [kept, fresh]
+stop: {{min: {VISITS}, max: {VISITS}, invocations: 3}}
+telemetry: {{probes: 0}}
+"""
+ONE = "functions: [{name: transfer, payload: 50}]\nruntimes: [crun, wasm-interp, wasm-aot]\nstart: cold\nstorage: redis\n" \
+      "stop: {min: 1, max: 1, timeout: 4s}\ntelemetry: {probes: 0, series: off}\n"
+LONG = "functions: [{name: transfer, payload: 50}]\nruntimes: [sandbox]\nstart: warm\nstorage: [redis]\nstop: {min: 10000, max: 10000, budget: 1h}\n"
+
+
+class StorageTest(LocalTest):
+    FUNCTIONS = ["transfer"]
+
+    def setUp(self):
+        super().setUp()
+        for shared in ("inputs", "tools", "build", "cargo"):  # made once for all tests
+            (HOME / shared).mkdir(exist_ok=True)
+            (self.home / shared).symlink_to(HOME / shared)
+
+    def run_with(self, behaviour):
+        """A run of ONE whose Redis behaves so; how it ended and its samples."""
+        programs = self.folder / "programs"
+        programs.mkdir()
+        (programs / "redis-server").symlink_to(REPO / "tests" / "support" / "bad_redis.py")
+        self.environment |= {"PATH": f"{programs}:{os.environ['PATH']}", "BAD_REDIS": behaviour}
+        run = self.folder / "run"
+        ended = self.lumos("run", self.experiment(ONE), "--out", run, expect=None, patience_s=BUILD_PATIENCE_S)
+        return ended, [dict(row) for row in self.rows(run, "SELECT * FROM samples ORDER BY id")]
+
+
+class EveryStorage(StorageTest):
+    def test_on_every_runtime_gives_the_same_result_and_leaves_nothing(self):
+        before, run = self.look_around(), self.folder / "run"
+        ended = self.lumos("run", self.experiment(EXPERIMENT), "--out", run, expect=None, patience_s=BUILD_PATIENCE_S)
+        self.assertIn(ended.code, (0, 1), str(ended))
+        self.assert_clean(before, self.tag_of(run))
+        cells = self.results(run, expect=None)["cells"]
+        self.assertEqual(len(RUNTIMES) * len(STORAGES) * 2, len(cells))
+        self.assertEqual(set(STORAGES), {(c["factors"]["storage"], c["factors"]["connection"]) for c in cells})
+        for cell in cells:
+            self.assertEqual({"ok"}, set(cell["outcomes"]), cell)
+            self.assertEqual("pass", statuses(cell)["same_output"])
+        samples = self.rows(run, "SELECT s.*, json_extract(c.factors, '$.storage') AS storage FROM samples s JOIN visits v ON v.id = s.visit"
+                                 " JOIN cells c ON c.id = v.cell")
+        self.assertEqual(1, len({s["digest"] for s in samples}))
+        for s in samples:
+            stored = s["storage"] != "inline"
+            self.assertEqual((stored, stored), (s["span_fetch_ns"] is not None, s["span_store_ns"] is not None), dict(s))
+            if stored:
+                self.assertGreater(min(s["span_fetch_ns"], s["span_store_ns"]), 0)
+                self.assertLess(s["request_bytes"], 1000, "the object does not travel with the request")
+        self.assertEqual({"local", "redis", "s3"}, set(self.manifest(run)["backend"]["surroundings"]["storage"]))
+        self.assertEqual([], self.rows(run, "SELECT * FROM events WHERE kind = 'stored'"))
+
+
+class Faults(StorageTest):
+    def assert_failed(self, behaviour, outcome="storage_failed", status=502):
+        ended, samples = self.run_with(behaviour)
+        self.assertEqual(1, ended.code, str(ended))
+        self.assertEqual([(outcome, status)] * 3, [(s["outcome"], s["http_status"]) for s in samples])
+
+    def test_a_good_one_of_ours_is_as_good_as_redis(self):
+        ended, samples = self.run_with("good")
+        self.assertEqual(["ok"] * 3, [s["outcome"] for s in samples], str(ended))
+
+    def test_slow(self):
+        self.assert_failed("slow")
+
+    def test_refusing(self):
+        # Its own next visit cannot be prepared either: the run ends, and what was measured is kept.
+        ended, samples = self.run_with("refuse")
+        self.assert_error(ended, 3, "cannot be connected to", "what was measured is kept", "--resume")
+        self.assertEqual([("storage_failed", 502)], [(s["outcome"], s["http_status"]) for s in samples])
+
+    def test_dropping_in_the_middle_of_an_answer(self):
+        self.assert_failed("drop")
+
+    def test_no_reply(self):
+        self.assert_failed("garbage")
+
+    def test_missing_key(self):
+        self.assert_failed("missing")
+
+    def test_error(self):
+        self.assert_failed("error")
+
+    def test_wrong_bytes(self):
+        self.assert_failed("wrong", "wrong_output", 200)
+
+    def test_a_result_that_is_not_there_is_wrong_output(self):
+        self.assert_failed("lose", "wrong_output", 200)
+        detail = self.rows(self.folder / "run", "SELECT detail FROM events WHERE kind = 'stored'")[0]["detail"]
+        self.assertRegex(detail, r"redis holds under transfer-50\.json\.out: 0 bytes, expected \d+")
+
+    def test_a_server_that_does_not_start_is_no_failure_of_what_is_measured(self):
+        programs = self.folder / "programs"
+        programs.mkdir()
+        (programs / "redis-server").write_text("#!/bin/sh\necho no space left >&2\nexit 1\n")
+        (programs / "redis-server").chmod(0o755)
+        self.environment["PATH"] = f"{programs}:{os.environ['PATH']}"
+        before = self.look_around()
+        self.assert_error(self.lumos("run", self.experiment(ONE), expect=None, patience_s=BUILD_PATIENCE_S), 3, "redis-server: ended with 1",
+                          "no space left")
+        self.assertFalse(any(self.runs.glob("*")), "a run that could not begin leaves no folder")
+        self.assertEqual((before, []), (self.look_around(), self.marks()))
+
+
+class Secrets(StorageTest):
+    def test_are_in_no_file_and_no_list_of_processes(self):
+        run = self.folder / "run"
+        process = self.begin(LONG, run, 40)
+        environments = [text for text in processes().values() if b"LUMOS_INSTANCE=" in text and self.tag_of(run).encode() in text]
+        found = {m.group(1) for text in environments for m in re.finditer(rb"LUMOS_REDIS_PASSWORD=([A-Za-z0-9_-]{32})", text)}
+        self.assertEqual(1, len(found), "an instance has it")
+        secret = found.pop()
+        for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                self.assertNotIn(secret, path.read_bytes())
+            except OSError:
+                pass
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+        for path in self.folder.rglob("*"):
+            if path.is_file() and not path.is_symlink():
+                self.assertNotIn(secret, path.read_bytes(), path)
+
+    def test_of_a_killed_run_go_with_its_servers(self):
+        before, run = self.look_around(), self.folder / "run"
+        process = self.begin(LONG, run, 20)
+        self.assertTrue(any(b"redis-server" in text for text in self.processes_of_runs().values()))
+        tag = self.tag_of(run)
+        process.kill()
+        process.wait()
+        self.assert_nothing_left(before, tag)
+
+    def test_wrong_ones_are_refused(self):
+        self.lumos("run", self.experiment(ONE.replace("redis", "s3")), patience_s=BUILD_PATIENCE_S, expect=None)  # builds the programs
+        client, server = (max((HOME / "tools").glob(f"{name}-*[0-9a-f]"), key=os.path.getmtime) for name in ("storage-client", "s3-server"))
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        keys = {"AWS_ACCESS_KEY_ID": "ours", "AWS_SECRET_ACCESS_KEY": "right"}
+        process = subprocess.Popen([server, f"127.0.0.1:{port}", self.folder, "box"], env=keys)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        wait_until(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0, "the server listens")
+        file = self.folder / "object"
+        file.write_bytes(b"abc")
+
+        def fill(secret):
+            return subprocess.run([client, "fill", "a", file, "b"], capture_output=True, text=True,
+                                  env=keys | {"LUMOS_STORAGE": f"s3://127.0.0.1:{port}/box", "AWS_SECRET_ACCESS_KEY": secret})
+        refused = fill("wrong")
+        self.assertEqual(3, refused.returncode)
+        self.assertIn("s3 answers 403 SignatureDoesNotMatch", refused.stderr)
+        self.assertEqual(0, fill("right").returncode)
+        self.assertEqual(b"abc", (self.folder / "box" / "a").read_bytes())
+
+
+if __name__ == "__main__":
+    unittest.main()
