@@ -15,7 +15,7 @@ class Doors(Checkout):
     def test_unknown_words_are_usage_errors(self):
         self.assertEqual(2, self.run_command("./dev", "nope").returncode)
         self.environment["LUMOS_NATIVE"] = "1"
-        for words in (("test", "nope"), ("build", "nope"), ("lint", "--nope")):
+        for words in (("test", "nope"), ("build", "nope"), ("lint", "--nope"), ("bench", "nope")):
             process = self.run_command("./dev", *words)
             self.assertEqual((2, True), (process.returncode, "next: " in process.err), process.err)
 
