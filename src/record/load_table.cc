@@ -9,7 +9,7 @@ using sqlite::Statement;
 
 namespace {
 
-constexpr int kColumns = 31;
+constexpr int kColumns = 32;
 
 std::string insert_sql() {
   std::string sql = "INSERT INTO loads VALUES(?";

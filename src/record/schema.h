@@ -43,7 +43,7 @@ CREATE TABLE samples(id INTEGER PRIMARY KEY, visit INTEGER NOT NULL, role TEXT N
   cpu_before_ns INTEGER, cpu_after_ns INTEGER, request_bytes INTEGER, response_bytes INTEGER, digest TEXT NOT NULL);
 CREATE TABLE loads(visit INTEGER PRIMARY KEY, requests INTEGER NOT NULL, ok INTEGER NOT NULL, wrong_output INTEGER NOT NULL,
   bad_status INTEGER NOT NULL, malformed INTEGER NOT NULL, refused INTEGER NOT NULL, reset INTEGER NOT NULL,
-  timeout INTEGER NOT NULL, launch_failed INTEGER NOT NULL, not_ready INTEGER NOT NULL, no_socket INTEGER NOT NULL,
+  timeout INTEGER NOT NULL, launch_failed INTEGER NOT NULL, not_ready INTEGER NOT NULL, no_socket INTEGER NOT NULL, storage_failed INTEGER NOT NULL,
   cold INTEGER NOT NULL, behind INTEGER NOT NULL, first INTEGER NOT NULL, warm INTEGER NOT NULL, sent INTEGER NOT NULL,
   waited INTEGER NOT NULL, kept INTEGER NOT NULL, asked_per_s REAL, window_ns INTEGER NOT NULL, wall_ns INTEGER NOT NULL,
   schedule_error_p50_ns INTEGER, schedule_error_p99_ns INTEGER, schedule_error_max_ns INTEGER,

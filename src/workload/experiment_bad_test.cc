@@ -178,7 +178,7 @@ const BadFile kFactors[] = {
     {"FunctionIsList", "functions: [[noop]]\n",
      "e.yaml:1:13: a function must be a map (keys: name, payload), not a list"},
     {"FunctionNameIsMap", "functions: [{name: {a: b}}]\n",
-     "e.yaml:1:20: expected a function (fibonacci, noop, shift), not a map"},
+     "e.yaml:1:20: expected a function (copy, fibonacci, noop, shift), not a map"},
     {"MisspeltFunctionKey", "functions: [{name: noop, paylod: 1}]\n",
      "e.yaml:1:26: unknown key 'paylod' in a function (did you mean 'payload'?); known: name, payload"},
     {"FunctionTwice", "functions: [noop, {name: noop}]\n",

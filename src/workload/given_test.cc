@@ -68,12 +68,12 @@ TEST(Given, CellsHaveTheFactorsThatApply) {
   EXPECT_EQ(
       plan.cells[1].factors.dump(),
       R"({"function":"shop","payload":null,"runtime":"crun","start":"warm","cache":null,"runtime_cache":null,)"
-      R"("base":null,"isa":null,"wasm_simd":null,"aot_level":null,"device":"none","neighbour":"none","storage":null,"format":null,"load":"closed","concurrency":1,"rate":null,"arrivals":null,"routing":null,"container_concurrency":null,)"
+      R"("base":null,"isa":null,"wasm_simd":null,"aot_level":null,"device":"none","neighbour":"none","storage":null,"connection":null,"format":null,"load":"closed","concurrency":1,"rate":null,"arrivals":null,"routing":null,"container_concurrency":null,)"
       R"("link_client":"none","link_registry":null,"link_storage":null})");
   EXPECT_EQ(
       plan.cells[3].factors.dump(),
       R"({"function":"mod","payload":null,"runtime":"wasm-aot","start":"warm","cache":null,"runtime_cache":null,)"
-      R"("base":"scratch","isa":"baseline","wasm_simd":null,"aot_level":3,"device":"none","neighbour":"none","storage":null,"format":null,"load":"closed","concurrency":1,"rate":null,"arrivals":null,"routing":null,"container_concurrency":null,)"
+      R"("base":"scratch","isa":"baseline","wasm_simd":null,"aot_level":3,"device":"none","neighbour":"none","storage":null,"connection":null,"format":null,"load":"closed","concurrency":1,"rate":null,"arrivals":null,"routing":null,"container_concurrency":null,)"
       R"("link_client":"none","link_registry":null,"link_storage":null})");
   EXPECT_NE(plan.given_of("shop"), nullptr);
   EXPECT_EQ(plan.given_of("noop"), nullptr);

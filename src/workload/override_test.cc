@@ -52,7 +52,7 @@ TEST(Override, ErrorsNameTheOption) {
       {"seed.=1", "--set seed.=1: expected KEY=VALUE, such as stop.budget=2m"},
       {"stop.budgt=2m",
        "--set stop.budgt=2m: unknown key 'budgt' in 'stop' (did you mean 'budget'?); known: of, ci, min, max, budget, "
-       "invocations, timeout"},
+       "invocations, visit, timeout"},
       {"stop.budget=2 fortnights",
        "--set stop.budget=2 fortnights: 'stop.budget' must be a duration above 0 such as 250ms, 20s, 5m or 1h, not '2 "
        "fortnights'"},
