@@ -87,7 +87,8 @@ void discard(const RunFolder& run) {
   std::error_code ignored;
   for (const char* log : {"", "-wal", "-shm"}) fs::remove(run.store().string() + log, ignored);
   for (const auto& file : {run.experiment(), run.manifest()}) fs::remove(file, ignored);
-  for (const auto& folder : {run.logs(), run.path}) fs::remove(folder, ignored);
+  fs::remove_all(run.logs(), ignored);
+  fs::remove(run.path, ignored);
 }
 
 Expected<Opened> begin_run(const Places& places, const MeasureRequest& request, Plan plan) {

@@ -23,6 +23,10 @@ std::string cell_label(const Cell& cell) {
   }
   const std::string device = f.value("device", "none");
   if (device != "none") caches += std::format(", device {} (emulated)", device);
+  for (const auto& [factor, usual] :
+       {std::pair("storage", "inline"), std::pair("connection", "kept"), std::pair("format", "json")}) {
+    if (f.contains(factor) && f[factor] != usual && !f[factor].is_null()) caches += ", " + f[factor].get<std::string>();
+  }
   const std::string neighbour = f.value("neighbour", "none");
   if (neighbour != "none") caches += ", neighbour " + neighbour;
   const std::string built = built_otherwise(f);

@@ -132,7 +132,8 @@ Expected<> write_plan(sqlite3* db, const Plan& plan) {
   auto links = nlohmann::ordered_json::array();
   for (const auto& link : plan.links) links.push_back(to_json(link));
   LUMOS_TRY(put("links", links.dump()));
-  Statement deployment = LUMOS_TRY(Statement::prepare(db, "INSERT INTO deployments VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
+  Statement deployment =
+      LUMOS_TRY(Statement::prepare(db, "INSERT INTO deployments VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
   for (const auto& d : plan.deployments) {
     deployment.bind(d.id).bind(d.function).bind(d.runtime).bind(factors_of(d.variant).dump());
     deployment.bind(factors_of(d.environment).dump()).bind(d.traits.dump());

@@ -72,7 +72,8 @@ TEST(BuildFactors, BadValuesAreRefusedWithPositionAndReason) {
       {"bases: scratch",
        "e.yaml:2:1: unknown key 'bases' in the experiment (did you mean 'base'?); known: name, functions, runtimes, "
        "start, cache, "
-       "runtime_cache, base, isa, wasm_simd, aot_level, device, neighbour, storage, connection, format, load, links, scaling, "
+       "runtime_cache, base, isa, wasm_simd, aot_level, device, neighbour, storage, connection, format, load, links, "
+       "scaling, "
        "stop, density, "
        "telemetry, seed"},
   };

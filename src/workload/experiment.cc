@@ -309,9 +309,10 @@ Expected<> apply_tier(YamlNode& root, const std::string& name) {
 }
 
 Expected<Experiment> read_experiment(const YamlNode& root, const std::string& file_name, const KnownNames& known) {
-  static const Words kKeys{"name", "functions", "runtimes",  "start",  "cache",     "runtime_cache", "base",
-                           "isa",  "wasm_simd", "aot_level", "device", "neighbour", "storage",       "connection",      "format",
-                           "load", "links",     "scaling",   "stop",   "density",   "telemetry",     "seed"};
+  static const Words kKeys{"name",    "functions",  "runtimes",  "start",     "cache",  "runtime_cache",
+                           "base",    "isa",        "wasm_simd", "aot_level", "device", "neighbour",
+                           "storage", "connection", "format",    "load",      "links",  "scaling",
+                           "stop",    "density",    "telemetry", "seed"};
   if (root.kind == YamlNode::Kind::kNull) {
     return fail_at(root.mark, "the file is empty; an experiment needs at least 'functions', such as functions: [noop]");
   }

@@ -57,17 +57,20 @@ const BadFile kStructure[] = {
     {"RootIsList", "- noop\n",
      "e.yaml:1:1: the experiment must be a map (keys: name, functions, runtimes, start, cache, runtime_cache, base, "
      "isa, wasm_simd, "
-     "aot_level, device, neighbour, storage, connection, format, load, links, scaling, stop, density, telemetry, seed), not a "
+     "aot_level, device, neighbour, storage, connection, format, load, links, scaling, stop, density, telemetry, "
+     "seed), not a "
      "list"},
     {"RootIsScalar", "noop\n",
      "e.yaml:1:1: the experiment must be a map (keys: name, functions, runtimes, start, cache, runtime_cache, base, "
      "isa, wasm_simd, "
-     "aot_level, device, neighbour, storage, connection, format, load, links, scaling, stop, density, telemetry, seed), not "
+     "aot_level, device, neighbour, storage, connection, format, load, links, scaling, stop, density, telemetry, "
+     "seed), not "
      "'noop'"},
     {"NoFunctions", "name: x\n", "e.yaml:1:1: the experiment must have 'functions', such as functions: [noop]"},
     {"MisspeltKey", "functions: [noop]\nrunntimes: [runc]\n",
      "e.yaml:2:1: unknown key 'runntimes' in the experiment (did you mean 'runtimes'?); known: name, functions, "
-     "runtimes, start, cache, runtime_cache, base, isa, wasm_simd, aot_level, device, neighbour, storage, connection, format, "
+     "runtimes, start, cache, runtime_cache, base, isa, wasm_simd, aot_level, device, neighbour, storage, connection, "
+     "format, "
      "load, links, scaling, stop, density, "
      "telemetry, seed"},
     {"UnknownKey", with("colour: red"),

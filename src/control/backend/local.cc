@@ -367,12 +367,13 @@ nlohmann::ordered_json LocalBackend::describe() const {
     runtime_files[config_.launcher.specs[i].runtime] = to_json(config_.files[i].runtime);
   auto placement = config_.placement.to_json();
   placement["unkept"] = unkept_;
-  nlohmann::ordered_json json{{"name", "local"},
-                              {"placement", placement},
-                              {"slots", config_.launcher.slots},
-                              {"tag", mark_.tag()},
-                              {"surroundings", config_.surroundings ? config_.surroundings->describe() : nlohmann::ordered_json()},
-                              {"runtime_files", runtime_files}};
+  nlohmann::ordered_json json{
+      {"name", "local"},
+      {"placement", placement},
+      {"slots", config_.launcher.slots},
+      {"tag", mark_.tag()},
+      {"surroundings", config_.surroundings ? config_.surroundings->describe() : nlohmann::ordered_json()},
+      {"runtime_files", runtime_files}};
   json.update(around_);
   return json;
 }

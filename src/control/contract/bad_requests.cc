@@ -77,7 +77,7 @@ std::vector<BadRequest> missing_keys(std::span<const Input* const> inputs, bool 
   if (!parsed(inputs).empty()) bad.push_back(with_body(*inputs[0], "no field at all", "{}"));
   if (!takes_key) return bad;
   Json request = parsed(inputs);
-  request.erase("object");
+  for (const char* field : {"object", "output"}) request.erase(field);
   request["input"] = "no-such-object";
   bad.push_back(with_body(*inputs[0], "a key without the other", request.dump()));
   request["output"] = "result";
