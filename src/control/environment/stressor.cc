@@ -54,8 +54,8 @@ void wait_until(Nanoseconds due) {
   ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr);
 }
 
-// Slices without end, each after its time has passed, so that never more was done than asked; each says how many bytes it
-// moved, or −1.
+// Slices without end, each after its time has passed, so that never more was done than asked; each says how many bytes
+// it moved, or −1.
 template <typename Slice>
 int work(StressorPage& page, Nanoseconds every, const Slice& slice) {
   ::prctl(PR_SET_TIMERSLACK, 1UL);
