@@ -20,6 +20,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr int kRounds = 5;
+constexpr int kDelays = 50, kJitteredDelays = 250;  // probes a round and direction
 
 [[noreturn]] void die(const Error& error) {
   std::fprintf(stderr, "link_bench: %s\n", error.message.c_str());
@@ -56,7 +57,10 @@ void look(const LinkProfile& profile, Found& found) {
         return emulator;
       },
       1, {allowed_cores().front()}, false));
-  must(links.probe({.delays = 50, .most_losses = 60'000, .train = 1s, .bulk = 2s}));
+  must(links.probe({.delays = profile.up.jitter.of > 0ns ? kJitteredDelays : kDelays,
+                    .most_losses = 60'000,
+                    .train = 1s,
+                    .bulk = 2s}));
   const LinkReading& reading = *links.find("client", profile.name)->reading;
   for (const auto& [asked, got] : {std::pair(&profile.up, &reading.up), std::pair(&profile.down, &reading.down)}) {
     if (got->delay_ms)
@@ -99,6 +103,13 @@ int main() {
     const double loss = links[i].up.loss;
     std::printf("%s\n", links[i].name.c_str());
     bench::figure("  delay, found − asked", f.delay_error_ms, "ms", "within 0.3");
+    if (const Nanoseconds jitter = links[i].up.jitter.of; jitter > 0ns) {
+      double sum = 0;
+      for (const double error : f.delay_error_ms) sum += error;
+      std::printf("  of all rounds: %+.3f ms (chance alone ±%.3f)\n",
+                  sum / static_cast<double>(f.delay_error_ms.size()),
+                  1.96 * static_cast<double>(jitter.count()) / 1e6 / std::sqrt(2.0 * kRounds * kJitteredDelays));
+    }
     bench::figure("  handshake", f.connect_ms, "ms", "");
     if (!f.rate_error.empty()) bench::figure("  rate, found over asked − 1", f.rate_error, "%", "within 3");
     if (!f.bulk_mbit.empty()) bench::figure("  TCP transfer, as packets", f.bulk_mbit, "Mb/s", "");

@@ -14,7 +14,7 @@ for file in "$repo"/bench/*_bench.cc; do
 done
 if [ ${#benches[@]} = 0 ]; then usage "no such benchmark: ${names[*]}" "./dev bench (all of bench/)"; fi
 
-build_tree "$repo" release lumos "${benches[@]}"
+build_tree "$repo" release "${benches[@]}"
 for bench in "${benches[@]}"; do
   say "$bench"
   "$(tree_of "$repo" release)/bench/$bench" "${options[@]}" || failed+=("$bench")

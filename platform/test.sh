@@ -1,13 +1,13 @@
-# Sourced by verbs.sh: builds, then runs the suites named by labels; without labels everything of `dev`, the unit tests under the
+# Sourced by verbs.sh: builds, then runs the suites named by labels; without labels everything of `dev` but verify-all, the unit tests under the
 # address and undefined-behaviour sanitizers, and the functions' tests.
 # Every part runs even when one before it failed; exit 1 when any failed. The last line is the sum over the runners.
 
 cpp_labels=() parts=()
 for label in "$@"; do
   case $label in
-    unit | golden | integration | system | fuzz | layers | platform) cpp_labels+=("$label") ;;
+    unit | golden | integration | system | fuzz | layers | platform | verify-all) cpp_labels+=("$label") ;;
     rust | asan | tsan) parts+=("$label") ;;
-    *) usage "unknown label: $label" "./dev test unit|golden|integration|system|fuzz|layers|platform|rust|asan|tsan" ;;
+    *) usage "unknown label: $label" "./dev test unit|golden|integration|system|fuzz|layers|platform|rust|asan|tsan|verify-all" ;;
   esac
 done
 if [ ${#cpp_labels[@]} -gt 0 ] || [ $# = 0 ]; then parts=(cpp "${parts[@]}"); fi
@@ -25,9 +25,10 @@ count() {  # STATUS PART PASSED FAILED SKIPPED; a part that failed without a fai
 run_ctest() {  # PART PRESET TARGET [LABEL…]
   local part=$1 preset=$2 target=$3 tree labels counts status=0; shift 3
   tree=$(tree_of "$repo" "$preset"); labels=$(IFS='|'; echo "$*")
+  if [ $# = 0 ]; then labels=(-LE '^verify-all$'); else labels=(-L "^($labels)\$"); fi
   rm -f "$tree/ctest.xml"
   build_tree "$repo" "$preset" "$target" &&
-    ctest --test-dir "$tree" --output-on-failure --no-tests=error -j2 --output-junit "$tree/ctest.xml" ${labels:+-L "^($labels)\$"} || status=$?
+    ctest --test-dir "$tree" --output-on-failure --no-tests=error -j2 --output-junit "$tree/ctest.xml" "${labels[@]}" || status=$?
   read -ra counts < <(awk -F'"' '/^\ttests=/ {n = $2} /^\tfailures=/ {f = $2} /^\t(skipped|disabled)=/ {s += $2} END {print n - f - s, f + 0, s + 0}' \
     "$tree/ctest.xml" 2>/dev/null) || true
   count "$status" "$part" "${counts[@]}"

@@ -53,14 +53,15 @@ class NamedValues {
 
 void add_spans(NamedValues& values, const Spans& spans) {
   values.begin_sample();
-  const std::array<std::pair<const char*, std::optional<std::int64_t>>, 8> all{{{"receive", spans.receive},
+  const std::array<std::pair<const char*, std::optional<std::int64_t>>, 9> all{{{"receive", spans.receive},
                                                                                 {"deserialize", spans.deserialize},
                                                                                 {"fetch", spans.fetch},
                                                                                 {"compute", spans.compute},
                                                                                 {"digest", spans.digest},
                                                                                 {"store", spans.store},
                                                                                 {"serialize", spans.serialize},
-                                                                                {"handle", spans.handle}}};
+                                                                                {"handle", spans.handle},
+                                                                                {"cpu", spans.cpu}}};
   for (const auto& [name, duration] : all) {
     if (duration) values.add(name, static_cast<double>(*duration) / kNsPerMs);
   }

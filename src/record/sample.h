@@ -17,9 +17,10 @@ struct Stamps {
       dispatched, responded, done;
 };
 
-/// The function's own durations in ns, from its Server-Timing header. `handle` is its whole time on the request.
+/// The function's own durations in ns, from its Server-Timing header. `handle` is its whole time on the request, `cpu`
+/// the CPU time of its process meanwhile; all others are wall time.
 struct Spans {
-  std::optional<std::int64_t> receive, deserialize, fetch, compute, digest, store, serialize, handle;
+  std::optional<std::int64_t> receive, deserialize, fetch, compute, digest, store, serialize, handle, cpu;
 };
 
 /// One invocation.

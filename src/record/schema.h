@@ -39,7 +39,7 @@ CREATE TABLE samples(id INTEGER PRIMARY KEY, visit INTEGER NOT NULL, role TEXT N
   intended_ns INTEGER, sent_ns INTEGER, received_ns INTEGER, create_begin_ns INTEGER, create_end_ns INTEGER,
   start_begin_ns INTEGER, start_end_ns INTEGER, ready_ns INTEGER, dispatched_ns INTEGER, responded_ns INTEGER, done_ns INTEGER,
   span_receive_ns INTEGER, span_deserialize_ns INTEGER, span_fetch_ns INTEGER, span_compute_ns INTEGER,
-  span_digest_ns INTEGER, span_store_ns INTEGER, span_serialize_ns INTEGER, span_handle_ns INTEGER,
+  span_digest_ns INTEGER, span_store_ns INTEGER, span_serialize_ns INTEGER, span_handle_ns INTEGER, span_cpu_ns INTEGER,
   cpu_before_ns INTEGER, cpu_after_ns INTEGER, request_bytes INTEGER, response_bytes INTEGER, digest TEXT NOT NULL);
 CREATE TABLE loads(visit INTEGER PRIMARY KEY, requests INTEGER NOT NULL, ok INTEGER NOT NULL, wrong_output INTEGER NOT NULL,
   bad_status INTEGER NOT NULL, malformed INTEGER NOT NULL, refused INTEGER NOT NULL, reset INTEGER NOT NULL,
@@ -55,6 +55,6 @@ CREATE TABLE events(id INTEGER PRIMARY KEY, utc TEXT NOT NULL, kind TEXT NOT NUL
 )sql";
 
 inline constexpr const char* kInsertSample =
-    "INSERT INTO samples VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "INSERT INTO samples VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 }  // namespace lumos

@@ -329,7 +329,8 @@ Expected<> Store::add(const Sample& s) {
     row.bind(stamp);
   }
   const Spans& p = s.spans;
-  for (const auto& span : {p.receive, p.deserialize, p.fetch, p.compute, p.digest, p.store, p.serialize, p.handle})
+  for (const auto& span :
+       {p.receive, p.deserialize, p.fetch, p.compute, p.digest, p.store, p.serialize, p.handle, p.cpu})
     row.bind(span);
   row.bind(s.cpu_before_ns).bind(s.cpu_after_ns).bind(s.request_bytes).bind(s.response_bytes);
   LUMOS_TRY(row.bind(std::string_view(s.digest)).run());
@@ -484,7 +485,7 @@ Expected<std::vector<Sample>> Store::samples() const {
     }
     Spans& p = s.spans;
     for (auto* span :
-         {&p.receive, &p.deserialize, &p.fetch, &p.compute, &p.digest, &p.store, &p.serialize, &p.handle}) {
+         {&p.receive, &p.deserialize, &p.fetch, &p.compute, &p.digest, &p.store, &p.serialize, &p.handle, &p.cpu}) {
       *span = row.maybe_integer();
     }
     for (auto* field : {&s.cpu_before_ns, &s.cpu_after_ns, &s.request_bytes, &s.response_bytes}) {

@@ -75,10 +75,10 @@ struct ClientRecord {
   std::int64_t intended = kAbsent, sent = kAbsent, done = kAbsent;
   std::int64_t request_bytes = kAbsent, response_bytes = kAbsent;
   std::int64_t receive = kAbsent, deserialize = kAbsent, fetch = kAbsent, compute = kAbsent, store = kAbsent,
-               digest_span = kAbsent, serialize = kAbsent, handle = kAbsent;  // Server-Timing, ns
-  std::int64_t invocation = kAbsent;                                          // Lumos-Invocation
-  Text<65> instance;                                                          // Lumos-Instance
-  Text<65> digest;                                                            // Lumos-Digest
+               digest_span = kAbsent, serialize = kAbsent, handle = kAbsent, cpu = kAbsent;  // Server-Timing, ns
+  std::int64_t invocation = kAbsent;                                                         // Lumos-Invocation
+  Text<65> instance;                                                                         // Lumos-Instance
+  Text<65> digest;                                                                           // Lumos-Digest
 };
 
 /// As `repetition`: ends the window of the load under way.

@@ -40,10 +40,9 @@ std::optional<std::int64_t> duration_ns(std::string_view parameters) {
 Spans parse_server_timing(std::string_view header) {
   Spans spans;
   const std::pair<std::string_view, std::optional<std::int64_t>*> known[] = {
-      {"receive", &spans.receive},     {"deserialize", &spans.deserialize},
-      {"fetch", &spans.fetch},         {"compute", &spans.compute},
-      {"digest", &spans.digest},       {"store", &spans.store},
-      {"serialize", &spans.serialize}, {"handle", &spans.handle}};
+      {"receive", &spans.receive},     {"deserialize", &spans.deserialize}, {"fetch", &spans.fetch},
+      {"compute", &spans.compute},     {"digest", &spans.digest},           {"store", &spans.store},
+      {"serialize", &spans.serialize}, {"handle", &spans.handle},           {"cpu", &spans.cpu}};
   while (!header.empty()) {
     std::string_view entry = take_until(header, ',');
     const std::string_view name = take_until(entry, ';');

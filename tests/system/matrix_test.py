@@ -26,6 +26,7 @@ SELECT s.*, v.cell, c.start AS wanted, d.runtime, d.function, json_extract(c.fac
 FROM samples s JOIN visits v ON v.id = s.visit JOIN cells c ON c.id = v.cell JOIN deployments d ON d.id = c.deployment
 LEFT JOIN instances i ON i.id = s.instance ORDER BY s.id"""
 STAMPS = ["intended", "sent", "received", "create_begin", "create_end", "start_begin", "start_end", "ready", "dispatched", "responded", "done"]
+CPU_TICK_NS = 10_000_000  # what the clock of a process may be late by
 SPANS = ["deserialize", "fetch", "compute", "digest", "store", "serialize"]
 
 
@@ -180,6 +181,13 @@ class Matrix(LocalTest):
             self.assertEqual("", i["note"], "nothing was wrong")
             for column in ("cpu_launch_ns", "cpu_total_ns", "memory_peak_bytes"):
                 self.assertGreater(i[column], 0, (column, i))
+
+    def test_functions_say_their_cpu_time_on_every_runtime(self):
+        for s in Matrix.samples:
+            self.assertIsNotNone(s["span_cpu_ns"], s["runtime"])
+            self.assertLess(s["span_cpu_ns"], s["span_handle_ns"] * 1.5 + CPU_TICK_NS, s["runtime"])  # one thread
+        busy = [s for s in Matrix.samples if s["runtime"] == "wasm-interp" and s["payload"] == 1000000]
+        self.assertGreater(statistics.median(s["span_cpu_ns"] / s["span_handle_ns"] for s in busy), 0.5)
 
     def test_the_manifest_says_on_what(self):
         manifest = self.manifest_of_run

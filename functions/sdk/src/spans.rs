@@ -37,8 +37,9 @@ impl Spans {
         self.0.clear();
     }
 
-    /// Appends the value of `Server-Timing`: `receive` first, `handle` last, all in milliseconds with six decimals.
-    pub(crate) fn push_timing(&self, out: &mut Vec<u8>, receive_ns: u64, handle_ns: u64) {
+    /// Appends the value of `Server-Timing`: `receive` first, `handle` after all others, then the CPU time of `handle` where it can
+    /// be had; in milliseconds with six decimals.
+    pub(crate) fn push_timing(&self, out: &mut Vec<u8>, receive_ns: u64, handle_ns: u64, cpu_ns: Option<u64>) {
         out.extend_from_slice(b"receive;dur=");
         push_millis(out, receive_ns);
         for &(span, nanos) in &self.0 {
@@ -55,6 +56,10 @@ impl Spans {
         }
         out.extend_from_slice(b", handle;dur=");
         push_millis(out, handle_ns);
+        if let Some(cpu_ns) = cpu_ns {
+            out.extend_from_slice(b", cpu;dur=");
+            push_millis(out, cpu_ns);
+        }
     }
 }
 
@@ -66,9 +71,9 @@ mod tests {
     fn lists_what_happened_in_order_and_repeats() {
         let spans = Spans(vec![(Span::Deserialize, 5), (Span::Fetch, 1_500_000), (Span::Fetch, 7), (Span::Compute, 0)]);
         let mut out = Vec::new();
-        spans.push_timing(&mut out, 3, 2_000_000);
+        spans.push_timing(&mut out, 3, 2_000_000, Some(1_900_000));
         let expected = "receive;dur=0.000003, deserialize;dur=0.000005, fetch;dur=1.500000, fetch;dur=0.000007, \
-                        compute;dur=0.000000, handle;dur=2.000000";
+                        compute;dur=0.000000, handle;dur=2.000000, cpu;dur=1.900000";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 

@@ -19,7 +19,8 @@ void read_client(const wire::ClientRecord& c, Sample& s) {
              .digest = optional(c.digest_span),
              .store = optional(c.store),
              .serialize = optional(c.serialize),
-             .handle = optional(c.handle)};
+             .handle = optional(c.handle),
+             .cpu = optional(c.cpu)};
   s.invocation = optional(c.invocation);
   s.request_bytes = optional(c.request_bytes);
   s.response_bytes = optional(c.response_bytes);

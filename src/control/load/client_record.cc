@@ -32,6 +32,7 @@ void read_response(const Exchange& x, const Given* given, wire::ClientRecord& re
   put(spans.store, record.store);
   put(spans.serialize, record.serialize);
   put(spans.handle, record.handle);
+  put(spans.cpu, record.cpu);
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ type Response = (Result<u64, Failure>, Vec<u8>, String);
 fn call(handler: &mut Handler, format: Format, body: &[u8]) -> Response {
     let (mut spans, mut out, mut timing) = (Spans::default(), Vec::new(), Vec::new());
     let result = handler(format, body, &mut spans, &mut out);
-    spans.push_timing(&mut timing, 0, 0);
+    spans.push_timing(&mut timing, 0, 0, None);
     let names = String::from_utf8(timing).unwrap();
     let names: Vec<_> = names.split(", ").map(|span| span.split(';').next().unwrap()).collect();
     (result, out, names[1..names.len() - 1].join(" "))

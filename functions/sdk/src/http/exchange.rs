@@ -2,7 +2,7 @@
 
 use super::{Fault, Head, Route};
 use crate::answer::Handler;
-use crate::net::now_ns;
+use crate::net::{cpu_ns, now_ns};
 use crate::text::{push_decimal, push_hex};
 use crate::{Failure, Format, Spans};
 
@@ -69,18 +69,20 @@ impl<'f> Exchange<'f> {
         self.begin_error(fault.status, fault.message);
         if fault.route == Route::Invoke {
             self.invocations += 1;
-            self.invocation_fields(since, seen, now_ns());
+            self.invocation_fields(since, seen, now_ns(), None);
         }
         self.head.extend_from_slice(b"Connection: close\r\n\r\n");
         [&self.head, &self.body]
     }
 
     fn invoke(&mut self, format: Format, body: &[u8], since: u64) {
+        let cpu_before = cpu_ns();
         let complete = now_ns();
         self.invocations += 1;
         self.spans.clear();
         let result = (self.handler)(format, body, &mut self.spans, &mut self.body);
         let handled = now_ns();
+        let cpu = cpu_before.zip(cpu_ns()).map(|(before, after)| after.saturating_sub(before));
         match result {
             Ok(digest) => {
                 self.begin(200, Content::Value(format));
@@ -93,14 +95,14 @@ impl<'f> Exchange<'f> {
                 self.begin_error(status, &message);
             }
         }
-        self.invocation_fields(since, complete, handled);
+        self.invocation_fields(since, complete, handled, cpu);
     }
 
-    fn invocation_fields(&mut self, since: u64, complete: u64, handled: u64) {
+    fn invocation_fields(&mut self, since: u64, complete: u64, handled: u64, cpu: Option<u64>) {
         self.head.extend_from_slice(b"Lumos-Invocation: ");
         push_decimal(&mut self.head, self.invocations);
         self.head.extend_from_slice(b"\r\nServer-Timing: ");
-        self.spans.push_timing(&mut self.head, complete - since, handled - complete);
+        self.spans.push_timing(&mut self.head, complete - since, handled - complete, cpu);
         self.head.extend_from_slice(b"\r\n");
     }
 

@@ -9,9 +9,9 @@ mod native;
 mod wasi;
 
 #[cfg(not(target_os = "wasi"))]
-pub use native::{Connection, Listener, Waiter, now_ns};
+pub use native::{Connection, Listener, Waiter, cpu_ns, now_ns};
 #[cfg(target_os = "wasi")]
-pub use wasi::{Connection, Listener, Waiter, now_ns};
+pub use wasi::{Connection, Listener, Waiter, cpu_ns, now_ns};
 
 use std::io;
 

@@ -19,6 +19,7 @@ const SO_RCVTIMEO: u32 = 11;
 const SO_SNDTIMEO: u32 = 12;
 const SHUT_WRITE: u32 = 2;
 const MONOTONIC: u32 = 1;
+const PROCESS_CPU: u32 = 2;
 const FD_READ: u8 = 1;
 const EXIST: u16 = 20;
 const INTR: u16 = 27;
@@ -234,6 +235,12 @@ pub fn now_ns() -> u64 {
     // The call cannot fail: WasmEdge has this clock.
     unsafe { clock_time_get(MONOTONIC, 1, &mut time) };
     time
+}
+
+/// CPU time of the process: the module's and the engine's. None: the engine has no such clock.
+pub fn cpu_ns() -> Option<u64> {
+    let mut time = 0;
+    check(unsafe { clock_time_get(PROCESS_CPU, 1, &mut time) }).ok().map(|()| time)
 }
 
 fn slice(bytes: &[u8]) -> Slice {
