@@ -18,7 +18,10 @@ struct Options {
 
 // What an experiment needs, or of every function what `build` makes unasked.
 Expected<BuildResult> build_wanted(const Places& places, const Options& options) {
-  if (!options.experiment.empty()) return build_plan(places, LUMOS_TRY(read_plan(places, options.experiment)).plan);
+  if (!options.experiment.empty()) {
+    PlannedRun planned = LUMOS_TRY(read_plan(places, options.experiment));
+    return build_plan(places, planned.plan);
+  }
   const FunctionCatalogue catalogue = LUMOS_TRY(FunctionCatalogue::load(places.functions()));
   return build_with_progress(places, default_artefacts(catalogue.names()));
 }

@@ -73,7 +73,9 @@ void add_functions(CLI::App& app, const Places& places, VerbResult& result) {
   auto* check_verb = verb->add_subcommand(
       "check", "What likely stands in the way of WebAssembly: signs in sources, a binary or an image");
   auto what = std::make_shared<std::string>();
-  check_verb->add_option("what", *what, "A folder of sources, a binary, a module, or an image as oci:DIR[:TAG]")
+  check_verb
+      ->add_option("what", *what,
+                   "A folder of sources, a binary, a module, or an image as oci:DIR[:TAG] or docker://HOST/NAME[:TAG]")
       ->required();
   check_verb->add_flag("--json", *json, "Machine-readable (docs/functions.md)");
   check_verb->callback([&places, &result, what, json] { result = check_function(places, *what, *json); });

@@ -5,6 +5,7 @@
 
 #include "control/build/given_image.h"
 #include "control/build/obstacles.h"
+#include "control/build/pulled_image.h"
 
 namespace lumos {
 namespace {
@@ -13,16 +14,31 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kLayout = "oci:";
 
-Expected<std::vector<Obstacle>> look(const Places& places, const std::string& what) {
-  SystemCommandRunner runner;
-  if (!what.starts_with(kLayout)) return obstacles_of(runner, what);
-  // oci:DIR, or oci:DIR:TAG.
+constexpr std::string_view kRegistry = "docker://";
+
+bool is_image(std::string_view what) { return what.starts_with(kLayout) || what.starts_with(kRegistry); }
+
+// Folder and tag of oci:DIR, oci:DIR:TAG, or of what is pulled from docker://….
+Expected<std::pair<std::string, std::string>> layout_of(CommandRunner& runner, const Places& places,
+                                                        const std::string& what) {
+  if (what.starts_with(kRegistry)) {
+    const auto reference = parse_image_reference(what);
+    if (!reference) return fail(ErrorCode::kUsage, "{}: {}", what, reference.error().message);
+    return std::pair{LUMOS_TRY(pull_image(runner, *reference, places.home)).layout.string(), std::string()};
+  }
   std::string layout = what.substr(kLayout.size()), tag;
   const std::size_t colon = layout.rfind(':');
   if (colon != std::string::npos && colon > 0 && layout.find('/', colon) == std::string::npos) {
     tag = layout.substr(colon + 1);
     layout.resize(colon);
   }
+  return std::pair{layout, tag};
+}
+
+Expected<std::vector<Obstacle>> look(const Places& places, const std::string& what) {
+  SystemCommandRunner runner;
+  if (!is_image(what)) return obstacles_of(runner, what);
+  const auto [layout, tag] = LUMOS_TRY(layout_of(runner, places, what));
   const Artefact image =
       LUMOS_TRY(unpack_image(runner, layout, tag, {"given", ArtefactKind::kNative, {}}, places.home));
   std::string search_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -60,9 +76,8 @@ void print_text(const std::string& what, const std::vector<Obstacle>& found) {
                                : !unknown.empty() ? "Nothing seen in the way; not known: " + unknown + "."
                                                   : "Nothing seen in the way, which is no promise.";
   std::printf("%s: %s\nnext: %s\n", printable(what).c_str(), sentence.c_str(),
-              what.starts_with(kLayout)
-                  ? "measure it as it is (docs/add-a-function.md)"
-                  : "./lumos functions new NAME, and put its work there (docs/add-a-function.md)");
+              is_image(what) ? "measure it as it is (docs/add-a-function.md)"
+                             : "./lumos functions new NAME, and put its work there (docs/add-a-function.md)");
 }
 
 }  // namespace

@@ -32,6 +32,9 @@ ordered_json git_state(CommandRunner& runner, const Places& places) {
 // What of the platform the plan's runtimes and builds stand on.
 ordered_json package_versions(CommandRunner& runner, const Plan& plan) {
   std::set<std::string> names{"rustc", "wasmedge", "umoci", "libc6"};
+  for (const auto& [function, given] : plan.given) {
+    if (!given.reference.empty()) names.insert("skopeo");
+  }
   for (const auto& driver : make_runtime_drivers({})) {
     for (const auto& d : plan.deployments) {
       if (d.runtime != driver->info().id) continue;
@@ -62,6 +65,8 @@ ordered_json make_manifest(CommandRunner& runner, const Places& places, const Pl
     ordered_json image{{"function", d.function}, {"runtime", d.runtime}};
     image.update(factors_of(d.variant));
     image["digest"] = d.image_digest;
+    if (const Given* given = plan.given_of(d.function); given != nullptr && !given->reference.empty())
+      image["pulled"] = {{"reference", given->reference}, {"digest", given->digest}};
     images.push_back(std::move(image));
   }
   const auto machine = machine_fingerprint();

@@ -13,6 +13,7 @@
 #include "control/backend/fake.h"
 #include "control/build/builder.h"
 #include "control/build/inputs.h"
+#include "control/build/pulled_image.h"
 #include "control/experiment/conductor.h"
 #include "control/experiment/estimate.h"
 #include "control/experiment/local_run.h"
@@ -245,13 +246,21 @@ Expected<BuildResult> build_of(const Places& places, const std::vector<ArtefactI
                .modules = std::move(modules)});
 }
 
+Expected<> pull_with_progress(const Places& places, Plan& plan) {
+  SystemCommandRunner runner;
+  ProgressLine line;
+  return pull_images(runner, plan, places.home,
+                     [&](const std::string& reference) { line.show("pulling " + reference); });
+}
+
 }  // namespace
 
 Expected<BuildResult> build_with_progress(const Places& places, const std::vector<ArtefactId>& wanted) {
   return build_of(places, wanted, {});
 }
 
-Expected<BuildResult> build_plan(const Places& places, const Plan& plan) {
+Expected<BuildResult> build_plan(const Places& places, Plan& plan) {
+  LUMOS_TRY(pull_with_progress(places, plan));
   std::map<std::string, fs::path> modules;
   std::vector<ArtefactId> wanted = LUMOS_TRY(artefacts_of(plan));
   for (const auto& [function, given] : plan.given) {

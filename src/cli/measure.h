@@ -41,8 +41,9 @@ Expected<PlannedRun> read_plan(const Places& places, const std::filesystem::path
 /// Builds what is missing of the artefacts wanted (or finds it), with progress.
 Expected<BuildResult> build_with_progress(const Places& places, const std::vector<ArtefactId>& wanted);
 
-/// The same of all that a plan needs: functions of Lumos, modules and images that are there already.
-Expected<BuildResult> build_plan(const Places& places, const Plan& plan);
+/// The same of all that a plan needs: functions of Lumos, modules and images that are there already. Images of
+/// registries are pulled (control/build/pulled_image.h), and the plan then says which they were.
+Expected<BuildResult> build_plan(const Places& places, Plan& plan);
 
 /// Makes what of the plan's inputs waits for the build (control/build/inputs.h), with progress.
 Expected<> make_inputs_with_progress(const Places& places, Plan& plan);

@@ -3,22 +3,18 @@
 namespace lumos {
 
 nlohmann::ordered_json to_json(const Given& g) {
-  return {{"image", g.image.string()},
-          {"tag", g.tag},
-          {"module", g.module.string()},
-          {"port", g.port},
-          {"ready", g.ready},
-          {"environment", g.environment},
-          {"method", g.method},
-          {"target", g.target},
-          {"headers", g.headers},
-          {"status", g.status},
-          {"varies", g.varies}};
+  return {
+      {"image", g.image.string()},   {"tag", g.tag},       {"reference", g.reference}, {"digest", g.digest},
+      {"module", g.module.string()}, {"port", g.port},     {"ready", g.ready},         {"environment", g.environment},
+      {"method", g.method},          {"target", g.target}, {"headers", g.headers},     {"status", g.status},
+      {"varies", g.varies}};
 }
 
 Given given_from_json(const nlohmann::json& j) {
   return {.image = j.at("image").get<std::string>(),
           .tag = j.at("tag"),
+          .reference = j.value("reference", ""),
+          .digest = j.value("digest", ""),
           .module = j.at("module").get<std::string>(),
           .port = j.at("port"),
           .ready = j.at("ready"),

@@ -257,9 +257,11 @@ const BadFile kFactors[] = {
      "e.yaml:1:32: unknown key 'prot' in a function that is there already; known: name, image, "
      "wasm, port, request, ready, env, expect"},
     {"GivenRegistry", "functions: [{name: a, image: 'nginx:latest'}]\n",
-     "e.yaml:1:30: 'image' must name a folder with an OCI layout, such as oci:./my-image, not the text "
-     "\"nginx:latest\": nothing is pulled from a registry (skopeo copy docker://nginx:latest oci:./my-image makes such "
-     "a folder)"},
+     "e.yaml:1:30: 'image' must be as registry.example/shop:v1: it begins with no registry (HOST or HOST:PORT, and "
+     "none "
+     "is assumed); an OCI layout in a folder is oci:DIR, not the text \"nginx:latest\""},
+    {"GivenLayout", "functions: [{name: a, image: 'oci:'}]\n",
+     "e.yaml:1:30: 'image' must name a folder with an OCI layout, such as oci:./shop"},
     {"GivenPortLow", "functions: [{name: a, wasm: y, port: 80}]\n",
      "e.yaml:1:38: 'port' must be from 1024 to 65535, not 80"},
     {"GivenMethod", "functions: [{name: a, wasm: y, request: {method: GTE}}]\n",

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/file.h"
+#include "workload/image_reference.h"
 #include "workload/wasm_imports.h"
 #include "workload/yaml_read.h"
 
@@ -46,15 +47,19 @@ Expected<std::string> read_path(const YamlNode& node, std::string_view what) {
 
 // --- its parts
 
-// "oci:DIR" or "oci:DIR:TAG"; a name of a registry is for another day.
+// "oci:DIR" or "oci:DIR:TAG"; else the name of an image in a registry.
 Expected<> read_image(const YamlNode& node, Given& given) {
   const std::string text = LUMOS_TRY(read_text(node, "'image'"));
   constexpr std::string_view kLayout = "oci:";
-  if (!text.starts_with(kLayout) || text.size() == kLayout.size()) {
-    return fail_at(node.mark,
-                   "'image' must name a folder with an OCI layout, such as oci:./my-image, not {}: nothing is pulled "
-                   "from a registry (skopeo copy docker://{} oci:./my-image makes such a folder)",
-                   found(node), text);
+  if (text == kLayout) return fail_at(node.mark, "'image' must name a folder with an OCI layout, such as oci:./shop");
+  if (!text.starts_with(kLayout)) {
+    const auto reference = parse_image_reference(text);
+    if (!reference) {
+      return fail_at(node.mark, "'image' {}; an OCI layout in a folder is oci:DIR, not {}", reference.error().message,
+                     found(node));
+    }
+    given.reference = reference->text();
+    return {};
   }
   std::string rest = text.substr(kLayout.size());
   const std::size_t colon = rest.rfind(':');
@@ -160,7 +165,7 @@ Expected<GivenFunction> read_given(const YamlNode& entry, const std::string& nam
   if (image != nullptr) LUMOS_TRY(read_image(*image, given));
   if (module != nullptr) given.module = LUMOS_TRY(read_text(*module, "'wasm'"));
   function.source = (image != nullptr ? image : module)->mark;
-  if (!given.is_image() && given.module.empty()) return fail_at(function.source, "'wasm' must name a file");
+  if (module != nullptr && given.module.empty()) return fail_at(function.source, "'wasm' must name a file");
   if (const auto* port = entry.find("port"))
     given.port = static_cast<int>(LUMOS_TRY(read_integer(*port, "'port'", kSmallestPort, 65535)));
   if (const auto* ready = entry.find("ready")) given.ready = LUMOS_TRY(read_path(*ready, "'ready'"));
@@ -174,7 +179,9 @@ Expected<> read_files(GivenFunction& function, const fs::path& folder) {
   Given& given = function.given;
   std::error_code error;
   const auto absolute = [&](const fs::path& path) { return fs::absolute(folder / path, error).lexically_normal(); };
-  if (given.is_image()) {
+  if (!given.reference.empty()) {
+    // Whether the registry has it is asked when it is pulled.
+  } else if (given.is_image()) {
     given.image = absolute(given.image);
     if (!fs::is_regular_file(given.image / "index.json", error))
       return fail_at(function.source, "{}: not a folder with an OCI layout (it has no index.json)",
@@ -188,7 +195,8 @@ Expected<> read_files(GivenFunction& function, const fs::path& folder) {
     if (!listens(*imports)) {
       return fail_at(
           function.source,
-          "{}: listens on no socket (it imports no sock_listen): a command of WASI; only servers are measured",
+          "{}: listens on no socket (it imports no sock_listen): a command of WASI; only servers are measured, and "
+          "docs/add-a-function.md says how to make one of it",
           given.module.string());
     }
   }

@@ -59,6 +59,22 @@ TEST(Given, WhatIsNotSaidHasItsDefault) {
   EXPECT_EQ(given_of("{name: a, image: 'oci:/x:y/z'}").given.image, "/x:y/z");
 }
 
+TEST(Given, AnImageOfARegistryIsNamedAndNotLookedFor) {
+  GivenFunction f = given_of("{name: a, image: 'docker://registry.example:5000/shop'}");
+  EXPECT_EQ(f.given.reference, "registry.example:5000/shop:latest");
+  EXPECT_TRUE(f.given.is_image());
+  EXPECT_TRUE(read_files(f, "/nonexistent").has_value());
+  EXPECT_EQ(f.given.image, "");
+  EXPECT_EQ(to_json(given_from_json(to_json(f.given))), to_json(f.given));
+  auto before = to_json(f.given);  // what a run of an earlier version says
+  before.erase("reference");
+  before.erase("digest");
+  EXPECT_EQ(given_from_json(before).reference, "");
+  EXPECT_EQ(read("{name: a, image: nginx}").error().message,
+            "e.yaml:1:30: 'image' must be as registry.example/shop:v1: it begins with no registry (HOST or HOST:PORT, "
+            "and none is assumed); an OCI layout in a folder is oci:DIR, not 'nginx'");
+}
+
 TEST(Given, CellsHaveTheFactorsThatApply) {
   const auto experiment = read("{name: shop, image: 'oci:x'}, {name: mod, wasm: m}",
                                "runtimes: [sandbox, crun, wasm-interp, wasm-aot]\nstart: warm\nformat: [json, cbor]\n");
@@ -108,7 +124,8 @@ TEST(Given, FilesAreReadFromTheExperimentsFolder) {
   };
   EXPECT_EQ(refused("{name: mod, wasm: body}"),
             "e.yaml:1:31: " + (folder / "body").string() + ": not a module of WebAssembly 1.0, or damaged");
-  EXPECT_TRUE(refused("{name: mod, wasm: command.wasm}").ends_with("a command of WASI; only servers are measured"));
+  EXPECT_TRUE(
+      refused("{name: mod, wasm: command.wasm}").contains("a command of WASI; only servers are measured, and docs/"));
   EXPECT_TRUE(refused("{name: mod, wasm: none}").starts_with("e.yaml:1:31: " + (folder / "none").string()));
   EXPECT_TRUE(
       refused("{name: mod, wasm: m.wasm, request: {body: '@/dev/zero'}}").starts_with("e.yaml:1:55: /dev/zero"));

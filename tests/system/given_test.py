@@ -11,6 +11,7 @@ from lumos_cli import HOME, REPO
 from lumos_local import LocalTest
 
 SOURCE = pathlib.Path(__file__).resolve().parent / "foreign.c"
+NO_SERVER = SOURCE.with_name("no_server.c")
 EXPECTED = hashlib.sha256(b"hi there HELLO").hexdigest()
 
 
@@ -31,9 +32,9 @@ class Given(LocalTest):
             subprocess.run(["umoci", *map(str, argv)], check=True, capture_output=True)
         return layout
 
-    def run_given(self, entry, runtimes, more="", expect=0):
+    def run_given(self, entry, runtimes, more="", expect=0, stop="min: 2, max: 2, invocations: 3"):
         run = self.folder / "run"
-        text = f"name: given\nfunctions: [{entry}]\nruntimes: [{runtimes}]\nstop: {{min: 2, max: 2, invocations: 3}}\ntelemetry: {{probes: 1}}\n{more}"
+        text = f"name: given\nfunctions: [{entry}]\nruntimes: [{runtimes}]\nstop: {{{stop}}}\ntelemetry: {{probes: 1}}\n{more}"
         if expect == 0:
             self.measure(self.experiment(text), "--out", run)
         else:
@@ -95,9 +96,20 @@ class Given(LocalTest):
         self.assertIn("it is a module already", found.out)
         self.assert_finding_and_next(found)
 
+    def test_a_module_that_does_not_listen_is_refused_or_fails_in_time(self):
+        subprocess.run(["clang-19", "--target=wasm32-wasi", "-O1", "-o", self.folder / "ends.wasm", NO_SERVER], check=True)
+        for env in ("", "env: {WAIT_S: 600}, "):
+            run = self.run_given("{name: ends, wasm: ends.wasm, %srequest: {body: '{}'}}" % env, "wasm-interp", "start: cold\n", 1, "min: 2, max: 2, timeout: 2s")
+            self.assertEqual({"not_ready"}, {s["outcome"] for s in self.samples(run)})
+            shutil.rmtree(run)
+        (self.folder / "command.c").write_text("#include <stdio.h>\nint main(void) { return printf(\"%d\", getchar()) < 0; }\n")
+        subprocess.run(["clang-19", "--target=wasm32-wasi", "-O1", "-o", self.folder / "command.wasm", self.folder / "command.c"], check=True)
+        self.assert_error(self.lumos("run", self.experiment("functions: [{name: a, wasm: command.wasm}]\nruntimes: [wasm-aot]\n"), expect=None), 2,
+                          "1:29: ", "a command of WASI; only servers are measured")
+
     def test_what_cannot_be_measured_is_refused_by_position(self):
         (self.folder / "notes").write_text("x")
-        for entry, word in [("{name: a, image: 'nginx'}", "1:30: 'image' must name a folder with an OCI layout"),
+        for entry, word in [("{name: a, image: 'nginx'}", "1:30: 'image' must be as registry.example/shop:v1: it begins with no registry"),
                             ("{name: a, image: 'oci:none'}", "not a folder with an OCI layout"), ("{name: a, wasm: notes}", "not a module of WebAssembly"),
                             ("{name: a, wasm: notes, request: {body: '@none'}}", "not a module")]:
             self.assert_error(self.lumos("run", self.experiment(f"functions: [{entry}]\n"), expect=None), 2, word)

@@ -123,7 +123,12 @@ Expected<Artefact> find_or_unpack(CommandRunner& runner, const fs::path& layout,
   const ManifestEntry entry = LUMOS_TRY(pick(layout, tag));
   const fs::path all = home / "artefacts" / "given", folder = all / entry.digest.substr(7, 16);
   const Fd lock = LUMOS_TRY(lock_file(all / ".lock"));
-  if (!fs::exists(folder / "artefact.json")) return unpack(runner, layout, entry, id, folder);
+  std::error_code error;
+  if (!fs::exists(folder / "artefact.json", error)) return unpack(runner, layout, entry, id, folder);
+  if (!fs::exists(blob(folder / "image", entry.digest), error)) {  // its blobs are a layout's that is gone
+    fs::remove_all(folder / "image", error);
+    LUMOS_TRY(stage(layout, entry, folder));
+  }
   const std::string text = LUMOS_TRY(read_file(folder / "artefact.json"));
   Artefact a = LUMOS_TRY(artefact_from_json(text, folder));
   a.id = id;

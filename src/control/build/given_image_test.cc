@@ -84,6 +84,17 @@ TEST_F(Layout, AnImageIsUnpackedOnceAndSaysHowItIsStarted) {
   }
 }
 
+TEST_F(Layout, ALayoutThatMovedIsFoundWhereItIsNow) {
+  index(entry(image(kOurs)));
+  ASSERT_TRUE(unpack().has_value());
+  fs::rename(folder_ / "layout", folder_ / "moved");
+  const auto found =
+      unpack_image(runner_, folder_ / "moved", "", {"shop", ArtefactKind::kNative, {}}, folder_ / "home");
+  ASSERT_TRUE(found.has_value()) << found.error().message;
+  EXPECT_EQ(runner_.commands.size(), 1U) << "it is unpacked";
+  EXPECT_TRUE(fs::exists(found->layout() / "blobs/sha256" / found->digest.substr(7)));
+}
+
 TEST_F(Layout, OfSeveralImagesOneIsNamed) {
   index(entry(image(kOurs), tagged("v1")) + "," + entry(image("riscv64"), tagged("v2")));
   EXPECT_TRUE(unpack("v1").has_value());

@@ -257,7 +257,10 @@ Expected<std::vector<Artefact>> given_images(CommandRunner& runner, const Plan& 
     const Given* given = plan.given_of(d.function);
     const ArtefactId id = LUMOS_TRY(artefact_id_of(d));
     if (given == nullptr || !given->is_image() || find_artefact(images, id) != nullptr) continue;
-    images.push_back(LUMOS_TRY(unpack_image(runner, given->image, given->tag, id, home)));
+    auto image = unpack_image(runner, given->image, given->tag, id, home);
+    if (!image && !given->reference.empty())
+      return fail(image.error().code, "image {} ({}): {}", given->reference, given->digest, image.error().message);
+    images.push_back(LUMOS_TRY(std::move(image)));
   }
   return images;
 }
