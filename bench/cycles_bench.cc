@@ -107,7 +107,8 @@ int main(int count, char** words) {
                                                    .wanted = must(artefacts_of(plan)),
                                                    .progress = {}}));
   const auto tree = must(CgroupTree::find());
-  const auto backend = must(start_local_backend(plan, built.artefacts, {.home = home, .log = "/dev/null"}));
+  const auto backend =
+      must(start_local_backend(plan, built.artefacts, {.home = home, .log = fs::path(home) / "bench.log"}));
   const std::string group = "lumos/" + backend->describe()["tag"].get<std::string>();
   int grown = 0;
   std::int64_t id = 0;

@@ -137,7 +137,8 @@ Latency warm(bool series, const std::vector<Artefact>& artefacts, const fs::path
     plan.deployments.push_back({.function = "noop", .runtime = "crun", .variant = variant_of(ArtefactKind::kNative)});
     plan.inputs.push_back({.content_type = "application/json", .body = "{}", .made = true});
     plan.cells.push_back({.factors = nlohmann::ordered_json::object(), .start = Start::kWarm});
-    const auto backend = must(start_local_backend(plan, artefacts, {.home = home, .log = "/dev/null"}));
+    const auto backend =
+        must(start_local_backend(plan, artefacts, {.home = home, .log = fs::path(home) / "bench.log"}));
     std::vector<double> us;
     for (std::int64_t id = 1; id <= kWarmPerRound + 100; ++id) {
       const Sample s = must(backend->invoke(plan.cells[0], id));

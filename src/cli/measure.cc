@@ -280,9 +280,14 @@ Expected<> make_inputs_with_progress(const Places& places, Plan& plan) {
 Expected<StorageTools> make_storage_tools_with_progress(const Places& places, const Plan& plan) {
   SystemCommandRunner runner;
   ProgressLine line;
+  auto kinds = storages_of(plan);
+  for (const auto& [kind, url] : plan.own_servers) {
+    kinds.erase(kind);
+    kinds.insert("own");
+  }
   return make_storage_tools(runner, {.repository = places.repository,
                                      .home = places.home,
-                                     .kinds = storages_of(plan),
+                                     .kinds = std::move(kinds),
                                      .progress = [&](const std::string& tool) { line.show("building " + tool); }});
 }
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -91,6 +92,19 @@ std::vector<fs::path> CgroupTree::folders_everywhere(const std::string& relative
     if (hierarchy) folders.push_back(it->path() / relative);
   }
   return folders;
+}
+
+Expected<> hide_unified(const CgroupTree& tree) {
+  const fs::path unified = tree.root / "unified";
+  if (tree.version != CgroupVersion::kV1 || !fs::is_directory(unified)) return {};
+  if (::mount("tmpfs", unified.c_str(), "tmpfs", 0, "mode=755,size=16m") != 0) return fail_errno(unified.string());
+  return {};
+}
+
+void remove_hidden(const CgroupTree& tree, const std::string& relative) {
+  if (tree.version != CgroupVersion::kV1) return;
+  std::error_code ignored;  // there, it is a folder in memory
+  fs::remove_all(tree.root / "unified" / relative, ignored);
 }
 
 Expected<> make_cgroup(const CgroupTree& tree, const std::string& relative, bool with_io) {

@@ -30,6 +30,12 @@ struct CgroupTree {
   std::vector<std::filesystem::path> folders_everywhere(const std::string& relative) const;
 };
 
+/// On v1, hides the v2 hierarchy beside it from this mount namespace, which is its own, behind a folder in memory: crun
+/// refuses the hierarchy where it is mounted, and makes plain files where it is not.
+Expected<> hide_unified(const CgroupTree& tree);
+/// Removes these files of a group; only where the hierarchy is hidden.
+void remove_hidden(const CgroupTree& tree, const std::string& relative);
+
 /// Makes the group and its parents, with the controllers cpu, memory and pids. Existing is fine.
 Expected<> make_cgroup(const CgroupTree& tree, const std::string& relative, bool with_io = false);
 

@@ -16,6 +16,7 @@
 #include "record/link.h"
 #include "record/load.h"
 #include "record/scaling.h"
+#include "record/server_url.h"
 #include "record/variant.h"
 #include "record/vocabulary.h"
 
@@ -113,6 +114,7 @@ struct Plan {
   std::vector<Cell> cells;              // cells[i].id == i
   std::map<std::string, Given> given;   // by function: those that are none of Lumos's
   std::vector<LinkProfile> links;       // those that cells name as factors
+  OwnServers own_servers;               // the storage servers that are the user's
 
   const Input& input_of(const Cell& cell) const { return inputs.at(static_cast<std::size_t>(cell.input)); }
   /// nullptr: the function is one of Lumos's, and keeps its contract.

@@ -129,6 +129,7 @@ Expected<> write_plan(sqlite3* db, const Plan& plan) {
   LUMOS_TRY(put("probes", std::to_string(plan.probes)));
   LUMOS_TRY(put("density", std::to_string(plan.density)));
   if (!plan.given.empty()) LUMOS_TRY(put("given", given_to_json(plan.given)));
+  if (!plan.own_servers.empty()) LUMOS_TRY(put("own_servers", nlohmann::json(plan.own_servers).dump()));
   auto links = nlohmann::ordered_json::array();
   for (const auto& link : plan.links) links.push_back(to_json(link));
   LUMOS_TRY(put("links", links.dump()));
@@ -405,6 +406,7 @@ Expected<Plan> Store::plan() const {
         const auto given = nlohmann::json::parse(value);
         for (const auto& [function, what] : given.items()) plan.given[function] = given_from_json(what);
       }
+      if (key == "own_servers") plan.own_servers = nlohmann::json::parse(value).get<OwnServers>();
       if (key != "links") continue;
       for (const auto& link : nlohmann::json::parse(value)) plan.links.push_back(LUMOS_TRY(link_from_json(link)));
     }

@@ -276,7 +276,8 @@ Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, co
             .series = experiment.series,
             .probes = experiment.probes,
             .density = experiment.density,
-            .links = experiment.links};
+            .links = experiment.links,
+            .own_servers = experiment.own_servers};
   for (const auto& factor : experiment.functions) {
     if (factor.given) {
       expand_given(plan, factor, experiment, runtimes);

@@ -250,6 +250,34 @@ Expected<Words> read_neighbours(const YamlNode& node) {
   return neighbours;
 }
 
+// A word, or {redis: {url: redis://HOST:PORT}}: a server of the user's own.
+Expected<> read_storage(const YamlNode& node, Experiment& experiment) {
+  static const Words kKinds{"inline", "local", "redis", "s3"}, kServers{"redis", "s3"}, kKeys{"url"};
+  experiment.storage.clear();
+  for (const YamlNode* item : LUMOS_TRY(read_items(node, "'storage'"))) {
+    if (item->kind != YamlNode::Kind::kMap) {
+      const std::string kind = LUMOS_TRY(read_word(*item, "storage", kKinds));
+      LUMOS_TRY(push_unique(experiment.storage, kind, *item, "'storage'"));
+      continue;
+    }
+    LUMOS_TRY(check_map(*item, "a server of 'storage'", kServers));
+    for (const auto& [key, value] : item->entries) {
+      const std::string& kind = key.scalar;
+      const std::string what = "'" + kind + ".url'";
+      LUMOS_TRY(check_map(value, "'" + kind + "'", kKeys));
+      const YamlNode* url = value.find("url");
+      if (url == nullptr) return fail_at(value.mark, "'{}' must have 'url'", kind);
+      const std::string text = LUMOS_TRY(read_text(*url, what));
+      if (const auto parsed = parse_server_url(kind, text); !parsed)
+        return fail_at(url->mark, "{} {}", what, parsed.error().message);
+      if (std::ranges::contains(experiment.storage, kind)) return fail_at(key.mark, "'storage' lists {} twice", kind);
+      experiment.storage.push_back(kind);
+      experiment.own_servers[kind] = text;
+    }
+  }
+  return {};
+}
+
 Expected<StopRule> read_stop(const YamlNode& node) {
   static const Words kKeys{"of", "ci", "min", "max", "budget", "invocations", "visit", "timeout"};
   static const Words kQuantiles{"p50", "p95", "p99"};
@@ -349,9 +377,7 @@ Expected<Experiment> read_experiment(const YamlNode& root, const std::string& fi
   LUMOS_TRY(read_variants(root, experiment));
   if (const auto* neighbour = root.find("neighbour")) experiment.neighbour = LUMOS_TRY(read_neighbours(*neighbour));
   if (const auto* device = root.find("device")) experiment.device = LUMOS_TRY(read_devices(*device, known));
-  if (const auto* storage = root.find("storage")) {
-    experiment.storage = LUMOS_TRY(read_words(*storage, "storage", "storage", {"inline", "local", "redis", "s3"}));
-  }
+  if (const auto* storage = root.find("storage")) LUMOS_TRY(read_storage(*storage, experiment));
   if (const auto* connection = root.find("connection")) {
     experiment.connection = LUMOS_TRY(read_words(*connection, "connection", "connection", {"kept", "fresh"}));
   }

@@ -58,6 +58,7 @@ struct Experiment {
   std::vector<std::string> neighbour{"none"};  // beside the instance, as record/neighbour.h writes it
   std::vector<Device> device{Device{}};        // on which instances run; default: none is emulated
   std::vector<std::string> storage{"inline"};
+  OwnServers own_servers;                       // of the kinds in `storage`
   std::vector<std::string> connection{"kept"};  // to a storage server
   std::vector<std::string> format{"json"};
   LoadPoints loads{std::nullopt};

@@ -33,6 +33,11 @@ def servers(tag):
     return [pid for pid, text in processes().items() if pid in pids and text.startswith(b"redis-server")]
 
 
+def listens(port):
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
 class StorageTest(LocalTest):
     FUNCTIONS = ["transfer"]
 
@@ -160,9 +165,14 @@ class Secrets(StorageTest):
     def test_are_in_no_file_and_no_list_of_processes(self):
         run = self.folder / "run"
         process = self.begin(LONG, run, 40)
-        environments = [text for text in processes().values() if b"LUMOS_INSTANCE=" in text and self.tag_of(run).encode() in text]
-        found = {m.group(1) for text in environments for m in re.finditer(rb"LUMOS_REDIS_PASSWORD=([A-Za-z0-9_-]{32})", text)}
-        self.assertEqual(1, len(found), "an instance has it")
+        tag, found = self.tag_of(run).encode(), set()
+
+        def an_instance_has_it():
+            environments = [text for text in processes().values() if b"LUMOS_INSTANCE=" in text and tag in text]
+            found.update(m.group(1) for text in environments for m in re.finditer(rb"LUMOS_REDIS_PASSWORD=([A-Za-z0-9_-]{32})", text))
+            return found
+        wait_until(an_instance_has_it, "an instance has it")
+        self.assertEqual(1, len(found))
         secret = found.pop()
         for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
             try:
@@ -194,7 +204,7 @@ class Secrets(StorageTest):
         process = subprocess.Popen([server, f"127.0.0.1:{port}", self.folder, "box"], env=keys)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
-        wait_until(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0, "the server listens")
+        wait_until(lambda: listens(port), "the server listens")
         file = self.folder / "object"
         file.write_bytes(b"abc")
 
@@ -206,6 +216,77 @@ class Secrets(StorageTest):
         self.assertIn("s3 answers 403 SignatureDoesNotMatch", refused.stderr)
         self.assertEqual(0, fill("right").returncode)
         self.assertEqual(b"abc", (self.folder / "box" / "a").read_bytes())
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+class OwnServers(StorageTest):
+    """A server that is there already, on this machine's own network."""
+    PASSWORD = "correct-horse-battery"
+
+    def begin_server(self, port, argv, settings=b"", **environment):
+        process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | environment)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        process.stdin.write(settings)
+        process.stdin.close()
+        wait_until(lambda: listens(port), "the server listens")
+        return process
+
+    def redis(self):
+        port = free_port()
+        settings = f'bind 127.0.0.1\nport {port}\nrequirepass {self.PASSWORD}\nsave ""\n'
+        self.begin_server(port, ["redis-server", "-"], settings.encode())
+        return f"redis://localhost:{port}"
+
+    def experiment_with(self, storage):
+        return self.experiment(ONE.replace("storage: redis", f"storage: {storage}"))
+
+    def test_redis_is_used_and_left_alone(self):
+        url, run, before = self.redis(), self.folder / "run", self.look_around()
+        self.environment["LUMOS_REDIS_PASSWORD"] = self.PASSWORD
+        self.lumos("run", self.experiment_with(f"[{{redis: {{url: '{url}'}}}}]"), "--out", run, patience_s=BUILD_PATIENCE_S)
+        self.assertEqual(["ok"] * 3, [row["outcome"] for row in self.rows(run, "SELECT outcome FROM samples")])
+        self.assertEqual(url, self.manifest(run)["backend"]["surroundings"]["storage"]["redis"]["url"])
+        self.assert_clean(before, self.tag_of(run))
+        self.assertTrue(listens(int(url.rsplit(":", 1)[1])), "it still runs")
+        for path in run.rglob("*"):
+            if path.is_file():
+                self.assertNotIn(self.PASSWORD.encode(), path.read_bytes(), path)
+
+    def test_a_link_stands_before_its_relay(self):
+        self.environment["LUMOS_REDIS_PASSWORD"] = self.PASSWORD
+        run, text = self.folder / "run", ONE.replace("storage: redis", f"storage: [{{redis: {{url: '{self.redis()}'}}}}]")
+        far = "links: {storage: {name: far, delay: 10ms}}\n"
+        ended = self.lumos("run", self.experiment(text + far), "--out", run, expect=None, patience_s=BUILD_PATIENCE_S)
+        self.assertIn(ended.code, (0, 1), str(ended))
+        samples = self.rows(run, "SELECT outcome, span_store_ns FROM samples")
+        self.assertEqual(["ok"] * 3, [s["outcome"] for s in samples], str(ended))
+        self.assertGreater(min(s["span_store_ns"] for s in samples), 20e6)
+
+    def test_s3_verifies_our_keys(self):
+        port, run = free_port(), self.folder / "run"
+        self.lumos("run", self.experiment(ONE.replace("redis", "s3")), patience_s=BUILD_PATIENCE_S)  # builds the server
+        server = max((HOME / "tools").glob("s3-server-*[0-9a-f]"), key=os.path.getmtime)
+        keys = {"AWS_ACCESS_KEY_ID": "mine", "AWS_SECRET_ACCESS_KEY": "my-secret"}
+        self.begin_server(port, [server, f"127.0.0.1:{port}", self.folder, "box"], **keys)
+        experiment = self.experiment_with(f"{{s3: {{url: 'http://127.0.0.1:{port}/box'}}}}")
+        self.assert_error(self.lumos("run", experiment, expect=None, patience_s=BUILD_PATIENCE_S), 3, "AWS_ACCESS_KEY_ID")
+        self.environment |= keys | {"AWS_SECRET_ACCESS_KEY": "wrong"}
+        self.assert_error(self.lumos("run", experiment, expect=None, patience_s=BUILD_PATIENCE_S), 3, "SignatureDoesNotMatch")
+        self.environment |= keys
+        self.lumos("run", experiment, "--out", run, patience_s=BUILD_PATIENCE_S)
+        self.assertEqual(["ok"] * 3, [row["outcome"] for row in self.rows(run, "SELECT outcome FROM samples")])
+
+    def test_one_that_is_not_there_or_has_another_password_ends_the_run(self):
+        nobody = self.experiment_with(f"{{redis: {{url: 'redis://127.0.0.1:{free_port()}'}}}}")
+        self.assert_error(self.lumos("run", nobody, expect=None, patience_s=BUILD_PATIENCE_S), 3, "redis://127.0.0.1", "Connection refused")
+        self.environment["LUMOS_REDIS_PASSWORD"] = "wrong"
+        other = self.experiment_with(f"{{redis: {{url: '{self.redis()}'}}}}")
+        self.assert_error(self.lumos("run", other, expect=None, patience_s=BUILD_PATIENCE_S), 3, "WRONGPASS")
 
 
 if __name__ == "__main__":

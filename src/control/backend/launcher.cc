@@ -76,7 +76,7 @@ class Launcher {
       if (::mkdir(folder, 0755) != 0 && errno != EEXIST) return fail_errno(folder);
       if (::mount("tmpfs", folder, "tmpfs", 0, "mode=700,size=1g") != 0) return fail_errno(folder);
     }
-    LUMOS_TRY(hide_unified());
+    LUMOS_TRY(hide_unified(config_.cgroups));
     SystemCommandRunner runner;
     slots_ = LUMOS_TRY(make_network_slots(runner, config_.slots, config_.reachable));
     slot_taken_.assign(slots_.size(), false);
@@ -113,15 +113,6 @@ class Launcher {
   }
 
  private:
-  // Beside v1, crun refuses a mounted v2 hierarchy, and makes plain files where it is not mounted: both end on a tmpfs
-  // of our own.
-  Expected<> hide_unified() {
-    const fs::path unified = config_.cgroups.root / "unified";
-    if (config_.cgroups.version != CgroupVersion::kV1 || !fs::is_directory(unified)) return {};
-    if (::mount("tmpfs", unified.c_str(), "tmpfs", 0, "mode=755,size=16m") != 0) return fail_errno(unified.string());
-    return {};
-  }
-
   void launch(const wire::LaunchOrder& order) {
     fault_point("launch.ordered");
     wire::LaunchEvent event{.kind = wire::LaunchMessage::kLaunched, .instance = order.instance};

@@ -19,7 +19,7 @@ struct StorageTools {
 struct StorageToolsRequest {
   std::filesystem::path repository;                  // with functions/ and tools/
   std::filesystem::path home;                        // kept in <home>/tools/, by the content of their sources
-  std::set<std::string> kinds;                       // of storage: local, redis, s3
+  std::set<std::string> kinds;                       // of storage: local, redis, s3, own (a server is there)
   std::function<void(const std::string&)> progress;  // may be empty
 };
 

@@ -59,6 +59,7 @@ int become(const ServerSite& site, const ServerCommand& command, const CgroupEnt
     const auto equals = variable.find('=');
     ::setenv(variable.substr(0, equals).c_str(), variable.c_str() + equals + 1, 1);
   }
+  if (command.serve) return command.serve();
   std::vector<char*> argv;
   for (const auto& word : command.argv) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);

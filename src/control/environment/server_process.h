@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,10 +13,11 @@
 namespace lumos {
 
 struct ServerCommand {
-  std::vector<std::string> argv;         // no secrets: everybody can read it
+  std::vector<std::string> argv;         // no secrets: everybody can read it; the first is its name in errors
   std::vector<std::string> environment;  // NAME=value, beside ours
   std::string input;                     // its standard input
   std::uint16_t port = 0;                // on which it listens
+  std::function<int()> serve;            // in place of a program; gives an exit code
 };
 
 /// Killed and waited for at the end of its life.

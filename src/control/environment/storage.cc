@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "control/environment/own_server.h"
 #include "control/environment/redis.h"
 #include "control/environment/s3.h"
 
@@ -27,6 +28,8 @@ Expected<> mount_memory(const char* folder, const char* options) {
 
 Expected<std::unique_ptr<StorageServer>> start_server(const std::string& kind, const ServerSite& site,
                                                       const StorageConfig& config) {
+  if (const auto own = config.own.find(kind); own != config.own.end())
+    return start_own_server(kind, site, own->second, config.outside->get());
   return kind == "redis" ? start_redis(site) : start_s3(site, config.s3_server);
 }
 

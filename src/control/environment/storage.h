@@ -18,11 +18,13 @@ namespace lumos {
 using StorageWay = std::pair<std::string, std::string>;
 
 struct StorageConfig {
-  std::set<std::string> kinds;      // of local, redis, s3
-  std::filesystem::path client;     // the program storage-client; needed when there is any kind
-  std::filesystem::path s3_server;  // tools/s3-server; needed for s3
-  std::filesystem::path logs;       // a folder: what the servers say
-  std::vector<int> cores;           // of the servers
+  std::set<std::string> kinds;        // of local, redis, s3
+  std::filesystem::path client;       // the program storage-client; needed when there is any kind
+  std::filesystem::path s3_server;    // tools/s3-server; needed for s3
+  std::filesystem::path logs;         // a folder: what the servers say
+  OwnServers own;                     // the user's, in place of ours
+  std::shared_ptr<const Fd> outside;  // the network namespace from which these are reached
+  std::vector<int> cores;             // of the servers
   CgroupTree cgroups;
   std::string cgroup;                        // relative path, parent of the servers'
   std::map<StorageWay, std::uint32_t> ways;  // where instances reach a server over a link: IPv4, host byte order

@@ -1,5 +1,7 @@
 #include "control/experiment/storage_surroundings.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 
 namespace lumos {
@@ -69,6 +71,8 @@ std::unique_ptr<Surroundings> make_storage_surroundings(const Plan& plan, std::v
                                                         StorageConfig config) {
   config.kinds = storages_of(plan);
   if (config.kinds.empty()) return nullptr;
+  config.own = plan.own_servers;
+  config.outside = std::make_shared<const Fd>(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
   return std::make_unique<StorageSurroundings>(plan, std::move(environments), std::move(config));
 }
 

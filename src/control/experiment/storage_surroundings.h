@@ -12,8 +12,8 @@ namespace lumos {
 /// The kinds of storage that the plan's deployments name, `inline` aside.
 std::set<std::string> storages_of(const Plan& plan);
 
-/// `plan` outlives it. `environments` are those of the launcher's specs, in their order. nullptr where the plan needs
-/// no storage.
+/// Called in the machine's own network namespace, from which the user's servers are reached. `plan` outlives it.
+/// `environments` are those of the launcher's specs, in their order. nullptr where the plan needs no storage.
 std::unique_ptr<Surroundings> make_storage_surroundings(const Plan& plan, std::vector<Environment> environments,
                                                         StorageConfig config);
 

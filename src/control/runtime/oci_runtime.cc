@@ -70,6 +70,7 @@ class OciDriver final : public RuntimeDriver {
     fault_point("oci.deleted");
     ::umount2((request.folder / "merged").c_str(), MNT_DETACH);
     LUMOS_TRY(remove_cgroup(tree_, request.cgroup));
+    remove_hidden(tree_, request.cgroup);
     if (!end) return std::unexpected(end.error());
     return {};
   }
