@@ -50,7 +50,7 @@ void look(const LinkProfile& profile, Found& found) {
   SystemCommandRunner runner;
   Links links;
   pid_t emulator = 0;
-  must(links.join(runner, "client", profile, must(make_network(runner))));
+  must(links.join(runner, {.name = "client"}, profile, must(make_network(runner))));
   must(links.start(
       [&](const std::function<int()>& body) -> Expected<pid_t> {
         emulator = LUMOS_TRY(fork_process(0, body));
@@ -61,7 +61,7 @@ void look(const LinkProfile& profile, Found& found) {
                     .most_losses = 60'000,
                     .train = 1s,
                     .bulk = 2s}));
-  const LinkReading& reading = *links.find("client", profile.name)->reading;
+  const LinkReading& reading = *links.find({.name = "client"}, profile.name)->reading;
   for (const auto& [asked, got] : {std::pair(&profile.up, &reading.up), std::pair(&profile.down, &reading.down)}) {
     if (got->delay_ms)
       found.delay_error_ms.push_back(*got->delay_ms - static_cast<double>(asked->mean_delay().count()) / 1e6);

@@ -54,6 +54,34 @@ Found found(const CellRecords& records, const Files& files, CacheState state) {
   return result;
 }
 
+/// The layers of an image that is pulled: those that were on the node before each start.
+void judge_layers(const CellRecords& records, CacheState state, Check& check) {
+  const bool on_base = factor_text(records.cell->factors, "base") == "debian-slim";
+  const std::int64_t wanted = state == CacheState::kBaseCached && on_base ? 1 : 0;
+  std::size_t unread = 0, otherwise = 0;
+  std::int64_t layers = 0, unpulled = 0;
+  for (const auto& visit : records.visits) {
+    const CacheUse& use = visit.visit->cache;
+    if (!use.image_layers || !use.image_layers_there) {
+      ++unread;
+      continue;
+    }
+    layers = *use.image_layers;
+    otherwise += *use.image_layers_there == wanted ? 0 : 1;
+    for (const Sample* sample : visit.measured)
+      unpulled += sample->outcome == Outcome::kOk && !sample->stamps.pull_end ? 1 : 0;
+  }
+  check.status = otherwise > 0 || unpulled > 0 ? CheckStatus::kFail
+                 : unread > 0                  ? CheckStatus::kFlag
+                                               : CheckStatus::kPass;
+  check.detail = std::format("image: {} of {} layers on the node before each start", wanted, layers);
+  if (otherwise > 0)
+    check.detail = std::format("image: before {} of {} starts other layers were on the node than {} of {}", otherwise,
+                               records.visits.size(), wanted, layers);
+  if (unpulled > 0) check.detail += std::format(", {} starts pulled nothing", unpulled);
+  if (unread > 0) check.detail += std::format("; {} starts were not looked at", unread);
+}
+
 }  // namespace
 
 std::optional<Check> check_cache(const CellRecords& records) {
@@ -63,6 +91,10 @@ std::optional<Check> check_cache(const CellRecords& records) {
     const auto state = parse_name<CacheState>(factor_text(records.cell->factors, files.factor));
     if (!state) continue;
     any = true;
+    if (is_pulled(*state)) {
+      judge_layers(records, *state, check);
+      continue;
+    }
     const Found pages = found(records, files, *state);
     const char* separator = check.detail.empty() ? "" : "; ";
     const bool failed = pages.worst > kPagesThatFail;

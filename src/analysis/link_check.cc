@@ -77,8 +77,10 @@ Verdict judge_direction(const LinkDirection& asked, const Json& found) {
   return all;
 }
 
-/// The records of a link, one for each part of the run: the first, and those that were resumed.
-std::vector<const Json*> records_of(const Json& manifest, std::string_view place, const std::string& name) {
+/// The records of a link, one for each part of the run: the first, and those that were resumed. Those to storage are
+/// of one server each.
+std::vector<const Json*> records_of(const Json& manifest, std::string_view place, const std::string& name,
+                                    const std::string& storage) {
   std::vector<const Json*> parts{&manifest}, records;
   if (const auto resumed = manifest.find("resumed"); resumed != manifest.end() && resumed->is_array()) {
     for (const auto& part : *resumed) parts.push_back(&part);
@@ -88,9 +90,9 @@ std::vector<const Json*> records_of(const Json& manifest, std::string_view place
     if (!part->is_object() || !part->contains(at) || !part->at(at).is_array()) continue;
     for (const auto& link : part->at(at)) {
       const auto asked = link.is_object() ? link.find("asked") : link.end();
-      if (asked != link.end() && factor_text(link, "place") == place && asked->is_object() &&
-          factor_text(*asked, "name") == name)
-        records.push_back(&link);
+      const bool leads_there = asked != link.end() && factor_text(link, "place") == place &&
+                               (place != "storage" || factor_text(link, "server") == storage);
+      if (leads_there && asked->is_object() && factor_text(*asked, "name") == name) records.push_back(&link);
     }
   }
   return records;
@@ -120,7 +122,7 @@ std::optional<Check> check_links(const CellRecords& records, const nlohmann::ord
     const std::string name = factor_text(records.cell->factors, std::string("link_") + place);
     if (name.empty() || name == kNoLink) continue;
     any = true;
-    const auto found = records_of(manifest, place, name);
+    const auto found = records_of(manifest, place, name, factor_text(records.cell->factors, "storage"));
     Verdict worst{.status = found.empty() ? CheckStatus::kFail : CheckStatus::kPass,
                   .text = found.empty() ? "no record of it" : ""};
     for (const Json* record : found) {

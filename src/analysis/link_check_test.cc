@@ -44,6 +44,22 @@ TEST(LinkCheck, PassesWhatDoesAsAsked) {
       "1 % asked; down: delay 20.05 ms of 20, rate 9.95 Mbit/s of 10, 100 of 10000 packets lost, 1 % asked.");
 }
 
+TEST(LinkCheck, OfStorageLooksAtTheCellsServer) {
+  Json manifest = manifest_with(direction(60, 100, 10e6));
+  Json& link = manifest["backend"]["links"][0];
+  link.update(Json{{"place", "storage"}, {"server", "redis"}});
+  const auto status = [&](const char* storage) {
+    const Cell cell{.factors = {{"storage", storage}, {"link_client", "none"}, {"link_storage", "slow"}}};
+    return check_links({.cell = &cell}, manifest)->status;
+  };
+  EXPECT_EQ(status("redis"), CheckStatus::kFail);
+  Json other = manifest_with(kRight)["backend"]["links"][0];
+  other.update(Json{{"place", "storage"}, {"server", "s3"}});
+  manifest["backend"]["links"].push_back(other);
+  EXPECT_EQ(status("s3"), CheckStatus::kPass);
+  EXPECT_EQ(status("redis"), CheckStatus::kFail);
+}
+
 TEST(LinkCheck, ACellWithoutLinkHasNoCheck) {
   EXPECT_FALSE(check(manifest_with(kRight), "none"));
   EXPECT_FALSE(check(manifest_with(kRight), nullptr));

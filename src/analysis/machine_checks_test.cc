@@ -242,6 +242,26 @@ TEST_F(MachineChecks, CacheFailsWhereWhatShouldBeOnDiskWasInMemory) {
   EXPECT_THAT(check("cache_verified"), is(kPass, "image: 0 of 300 pages in memory"));
 }
 
+TEST_F(MachineChecks, CacheOfAnImageThatIsPulledLooksAtItsLayers) {
+  made.run.plan.cells[0].factors.update({{"cache", "remote"}, {"base", "debian-slim"}});
+  EXPECT_THAT(check("cache_verified"), is(kFlag, "20 starts were not looked at"));
+  for (auto& visit : made.run.visits) visit.cache.image_layers = 2, visit.cache.image_layers_there = 0;
+  EXPECT_THAT(check("cache_verified"), is(kFail, "starts pulled nothing"));
+  for (auto& sample : made.run.samples) sample.stamps.pull_end = sample.stamps.received;
+  EXPECT_THAT(check("cache_verified"), is(kPass, "image: 0 of 2 layers on the node before each start; runtime: 5000"));
+  made.run.visits[3].cache.image_layers_there = 1;
+  EXPECT_THAT(check("cache_verified"), is(kFail, "image: before 1 of 20 starts other layers were on the node than 0"));
+}
+
+TEST_F(MachineChecks, CacheOfABaseThatIsThereWantsItsLayerAlone) {
+  made.run.plan.cells[0].factors.update({{"cache", "base-cached"}, {"base", "debian-slim"}});
+  for (auto& visit : made.run.visits) visit.cache.image_layers = 2, visit.cache.image_layers_there = 1;
+  for (auto& sample : made.run.samples) sample.stamps.pull_end = sample.stamps.received;
+  EXPECT_THAT(check("cache_verified"), is(kPass, "image: 1 of 2 layers on the node"));
+  made.run.plan.cells[0].factors["base"] = "scratch";
+  EXPECT_THAT(check("cache_verified"), is(kFail, "than 0 of 2"));
+}
+
 TEST_F(MachineChecks, CacheFlagsStartsThatWereNotLookedAt) {
   made.run.visits[3].cache = {};
   EXPECT_THAT(check("cache_verified"), is(kFlag, "image: 1 of 20 starts were not looked at"));

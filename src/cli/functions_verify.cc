@@ -90,7 +90,8 @@ void print_json(const std::vector<VerifiedDeployment>& found) {
           {{"line", v.line}, {"kept", v.broken.empty()}, {"detail", v.broken.empty() ? Json() : Json(v.broken)}});
     }
     Json entry{{"function", d.function}, {"runtime", d.runtime}};
-    entry.update(factors_of(d.environment));
+    Json around = factors_of(d.environment);
+    entry.update(Json{{"storage", around["storage"]}, {"connection", around["connection"]}});
     entry.update(Json{{"kept", d.kept()}, {"lines", lines}});
     list.push_back(std::move(entry));
   }

@@ -47,6 +47,8 @@ Expected<std::vector<std::string>> remove_leftovers(const CgroupTree& tree, cons
     const Fd lock(::open(it->path().c_str(), O_RDWR | O_CLOEXEC));
     if (!lock || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) continue;  // lives
     if (!remove_cgroup(tree, "lumos/" + tag)) continue;
+    std::error_code ignored;
+    fs::remove_all(marks.parent_path() / "content" / tag, ignored);
     ::unlink(it->path().c_str());
     removed.push_back(tag);
   }

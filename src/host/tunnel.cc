@@ -59,4 +59,11 @@ Expected<Fd> make_tunnel(CommandRunner& runner, const TunnelEnd& end) {
   return fd;
 }
 
+Expected<> answer_by_tunnel(CommandRunner& runner, const TunnelEnd& end, int table) {
+  const std::string batch = std::format("rule add from {}/32 lookup {}\nroute add default dev {} table {}\n",
+                                        format_address(end.own), table, end.name, table);
+  LUMOS_TRY(run_checked(runner, {.argv = {"ip", "-batch", "-"}, .input = batch}));
+  return {};
+}
+
 }  // namespace lumos

@@ -41,4 +41,8 @@ struct TunnelEnd {
 /// Makes it in the caller's network namespace; it goes with the descriptor, which does not block. Error: kEnvironment.
 Expected<Fd> make_tunnel(CommandRunner& runner, const TunnelEnd& end);
 
+/// In the namespace of a tunnel: packets from its own address leave by it, wherever they go and whatever other ways
+/// there are. `table`: of routes, 1 to 250, its alone. Error: kEnvironment.
+Expected<> answer_by_tunnel(CommandRunner& runner, const TunnelEnd& end, int table);
+
 }  // namespace lumos

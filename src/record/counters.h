@@ -49,6 +49,7 @@ struct MachineUse {
 struct CacheUse {
   std::optional<std::int64_t> image_pages, image_pages_cached;
   std::optional<std::int64_t> runtime_pages, runtime_pages_cached;
+  std::optional<std::int64_t> image_layers, image_layers_there;  // of an image that is pulled: unpacked or not
   std::string exception;  // a file that is not as it was asked to be; empty: there is none
 };
 
@@ -101,11 +102,13 @@ inline constexpr std::array<CounterName<MachineUse>, 8> kMachineUse{{{"elapsed_n
                                                                      {"psi_memory_ns", &MachineUse::psi_memory_ns},
                                                                      {"frequency_khz", &MachineUse::frequency_khz}}};
 
-inline constexpr std::array<CounterName<CacheUse>, 4> kCacheUse{
+inline constexpr std::array<CounterName<CacheUse>, 6> kCacheUse{
     {{"image_pages", &CacheUse::image_pages},
      {"image_pages_cached", &CacheUse::image_pages_cached},
      {"runtime_pages", &CacheUse::runtime_pages},
-     {"runtime_pages_cached", &CacheUse::runtime_pages_cached}}};
+     {"runtime_pages_cached", &CacheUse::runtime_pages_cached},
+     {"image_layers", &CacheUse::image_layers},
+     {"image_layers_there", &CacheUse::image_layers_there}}};
 
 inline constexpr std::array<CounterName<NeighbourUse>, 3> kNeighbourUse{
     {{"neighbour_elapsed_ns", &NeighbourUse::elapsed_ns},

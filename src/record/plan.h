@@ -24,13 +24,17 @@ namespace lumos {
 
 /// What the instances of a deployment find around them. A factor that does not apply is nullopt.
 struct Environment {
-  std::string storage = "inline";         // where objects lie: inline (in the request), local, redis, s3
-  std::optional<std::string> connection;  // to a storage server: kept, fresh
+  std::string storage = "inline";           // where objects lie: inline (in the request), local, redis, s3
+  std::optional<std::string> connection;    // to a storage server: kept, fresh
+  std::optional<std::string> link_storage;  // over which: a profile's name, or none
+  std::optional<CacheState> pulled;         // from which each of its starts pulls the image; nullopt: it is on the node
+  std::optional<std::string> link_registry;  // over which
 
   bool operator==(const Environment&) const = default;
 };
 
-/// {"storage":"redis","connection":"kept"}: as factors of a cell.
+/// {"storage":"redis","connection":"kept","link_registry":null,"link_storage":"none"}, and "cache" where it pulls: as
+/// factors of a cell.
 nlohmann::ordered_json factors_of(const Environment& environment);
 /// What factors_of wrote, other keys ignored. Throws nlohmann's exceptions.
 Environment environment_from_json(const nlohmann::json& factors);

@@ -30,7 +30,9 @@ std::optional<PhaseBreakdown> phases_of(const Sample& sample) {
   const bool launched = t.create_begin.has_value();
   add("pace", between(t.intended, t.sent));
   add("to_gateway", between(t.sent, t.received));
-  add("queue", between(t.received, launched ? t.create_begin : t.dispatched));
+  add("queue", between(t.received, t.pull_begin ? t.pull_begin : launched ? t.create_begin : t.dispatched));
+  add("pull", between(t.pull_begin, t.pull_end));
+  add("unpack", between(t.unpack_begin, t.unpack_end));
   add("create", between(t.create_begin, t.create_end));
   add("start", between(t.start_begin, t.start_end));
   add("ready", between(t.start_end ? t.start_end : t.create_end, t.ready));

@@ -13,8 +13,8 @@ namespace lumos {
 
 /// CLOCK_MONOTONIC ns of this host, in the order of an invocation's life (docs/metrics.md).
 struct Stamps {
-  std::optional<std::int64_t> intended, sent, received, create_begin, create_end, start_begin, start_end, ready,
-      dispatched, responded, done;
+  std::optional<std::int64_t> intended, sent, received, pull_begin, pull_end, unpack_begin, unpack_end, create_begin,
+      create_end, start_begin, start_end, ready, dispatched, responded, done;
 };
 
 /// The function's own durations in ns, from its Server-Timing header. `handle` is its whole time on the request, `cpu`

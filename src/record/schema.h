@@ -16,8 +16,8 @@ CREATE TABLE inputs(id INTEGER PRIMARY KEY, function TEXT NOT NULL, payload TEXT
 CREATE TABLE visits(id INTEGER PRIMARY KEY, cell INTEGER NOT NULL, round INTEGER NOT NULL, finished INTEGER NOT NULL,
   elapsed_ns INTEGER, steal_ns INTEGER, machine_busy_ns INTEGER, own_cpu_ns INTEGER, throttled_ns INTEGER,
   psi_cpu_ns INTEGER, psi_memory_ns INTEGER, frequency_khz INTEGER, image_pages INTEGER, image_pages_cached INTEGER,
-  runtime_pages INTEGER, runtime_pages_cached INTEGER, cache_exception TEXT, neighbour_elapsed_ns INTEGER,
-  neighbour_cpu_ns INTEGER, neighbour_bytes INTEGER);
+  runtime_pages INTEGER, runtime_pages_cached INTEGER, image_layers INTEGER, image_layers_there INTEGER,
+  cache_exception TEXT, neighbour_elapsed_ns INTEGER, neighbour_cpu_ns INTEGER, neighbour_bytes INTEGER);
 CREATE TABLE instances(id INTEGER PRIMARY KEY, visit INTEGER NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL, cpu_launch_ns INTEGER,
   cpu_total_ns INTEGER, memory_peak_bytes INTEGER, aot_code_bytes INTEGER, note TEXT NOT NULL,
   context_switches_voluntary INTEGER, context_switches_involuntary INTEGER, page_faults_minor INTEGER, page_faults_major INTEGER,
@@ -36,7 +36,8 @@ CREATE TABLE decisions(visit INTEGER NOT NULL, deployment INTEGER NOT NULL, t_ns
   reason TEXT NOT NULL);
 CREATE TABLE samples(id INTEGER PRIMARY KEY, visit INTEGER NOT NULL, role TEXT NOT NULL, outcome TEXT NOT NULL,
   http_status INTEGER, start TEXT, start_verified INTEGER, instance INTEGER, invocation INTEGER, idle_gap_ns INTEGER,
-  intended_ns INTEGER, sent_ns INTEGER, received_ns INTEGER, create_begin_ns INTEGER, create_end_ns INTEGER,
+  intended_ns INTEGER, sent_ns INTEGER, received_ns INTEGER, pull_begin_ns INTEGER, pull_end_ns INTEGER, unpack_begin_ns INTEGER, unpack_end_ns INTEGER,
+  create_begin_ns INTEGER, create_end_ns INTEGER,
   start_begin_ns INTEGER, start_end_ns INTEGER, ready_ns INTEGER, dispatched_ns INTEGER, responded_ns INTEGER, done_ns INTEGER,
   span_receive_ns INTEGER, span_deserialize_ns INTEGER, span_fetch_ns INTEGER, span_compute_ns INTEGER,
   span_digest_ns INTEGER, span_store_ns INTEGER, span_serialize_ns INTEGER, span_handle_ns INTEGER, span_cpu_ns INTEGER,
@@ -55,6 +56,6 @@ CREATE TABLE events(id INTEGER PRIMARY KEY, utc TEXT NOT NULL, kind TEXT NOT NUL
 )sql";
 
 inline constexpr const char* kInsertSample =
-    "INSERT INTO samples VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "INSERT INTO samples VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 }  // namespace lumos

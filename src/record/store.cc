@@ -324,8 +324,9 @@ Expected<> Store::add(const Sample& s) {
   row.bind(s.id).bind(s.visit).bind(name_of(s.role)).bind(name_of(s.outcome)).bind(s.http_status).bind(name(s.start));
   row.bind(s.start_verified).bind(s.instance).bind(s.invocation).bind(s.idle_gap_ns);
   const Stamps& t = s.stamps;
-  for (const auto& stamp : {t.intended, t.sent, t.received, t.create_begin, t.create_end, t.start_begin, t.start_end,
-                            t.ready, t.dispatched, t.responded, t.done}) {
+  for (const auto& stamp :
+       {t.intended, t.sent, t.received, t.pull_begin, t.pull_end, t.unpack_begin, t.unpack_end, t.create_begin,
+        t.create_end, t.start_begin, t.start_end, t.ready, t.dispatched, t.responded, t.done}) {
     row.bind(stamp);
   }
   const Spans& p = s.spans;
@@ -479,8 +480,9 @@ Expected<std::vector<Sample>> Store::samples() const {
     if (const auto verified = row.maybe_integer()) s.start_verified = *verified != 0;
     for (auto* field : {&s.instance, &s.invocation, &s.idle_gap_ns}) *field = row.maybe_integer();
     Stamps& t = s.stamps;
-    for (auto* stamp : {&t.intended, &t.sent, &t.received, &t.create_begin, &t.create_end, &t.start_begin, &t.start_end,
-                        &t.ready, &t.dispatched, &t.responded, &t.done}) {
+    for (auto* stamp : {&t.intended, &t.sent, &t.received, &t.pull_begin, &t.pull_end, &t.unpack_begin, &t.unpack_end,
+                        &t.create_begin, &t.create_end, &t.start_begin, &t.start_end, &t.ready, &t.dispatched,
+                        &t.responded, &t.done}) {
       *stamp = row.maybe_integer();
     }
     Spans& p = s.spans;

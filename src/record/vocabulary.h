@@ -54,6 +54,9 @@ inline constexpr std::size_t kSteps = 9;
 enum class CacheState : std::uint8_t {
   kMemory,  // every page of them in the page cache
   kDisk,    // unpacked, and no page of them in the page cache
+  // Of images alone, whose layers are pulled from a registry:
+  kRemote,      // nothing of it is on the node
+  kBaseCached,  // the layers of its base are, unpacked
 };
 
 /// What the build plane makes of a function's one source.
@@ -110,8 +113,11 @@ struct Names<Step> {
 
 template <>
 struct Names<CacheState> {
-  static constexpr std::array<std::pair<CacheState, std::string_view>, 2> kTable{
-      {{CacheState::kMemory, "memory"}, {CacheState::kDisk, "disk"}}};
+  static constexpr std::array<std::pair<CacheState, std::string_view>, 4> kTable{
+      {{CacheState::kMemory, "memory"},
+       {CacheState::kDisk, "disk"},
+       {CacheState::kRemote, "remote"},
+       {CacheState::kBaseCached, "base-cached"}}};
 };
 
 template <>
@@ -119,6 +125,9 @@ struct Names<ArtefactKind> {
   static constexpr std::array<std::pair<ArtefactKind, std::string_view>, 3> kTable{
       {{ArtefactKind::kNative, "native"}, {ArtefactKind::kWasm, "wasm"}, {ArtefactKind::kAot, "aot"}}};
 };
+
+/// Whether a start from this state pulls something.
+constexpr bool is_pulled(CacheState state) { return state == CacheState::kRemote || state == CacheState::kBaseCached; }
 
 template <typename E>
 constexpr std::string_view name_of(E value) {

@@ -156,6 +156,7 @@ struct GatewayRecord {
   std::int64_t dispatches = kAbsent;  // sent to this instance so far, with this one
   std::int64_t in_flight = kAbsent;   // the most requests that were in the instance with it, itself among them
   std::int64_t idle_gap = kAbsent;
+  std::int64_t pull_begin = kAbsent, pull_end = kAbsent, unpack_begin = kAbsent, unpack_end = kAbsent;
   std::int64_t received = kAbsent, create_begin = kAbsent, create_end = kAbsent, start_begin = kAbsent,
                start_end = kAbsent, ready = kAbsent, dispatched = kAbsent, responded = kAbsent;
   std::int64_t cpu_before = kAbsent, cpu_after = kAbsent;
@@ -229,6 +230,7 @@ enum class LaunchMessage : std::int64_t { kLaunched, kFailed, kEnded, kRemoved }
 struct LaunchEvent {
   LaunchMessage kind = LaunchMessage::kLaunched;
   std::int64_t instance = 0;
+  std::int64_t pull_begin = kAbsent, pull_end = kAbsent, unpack_begin = kAbsent, unpack_end = kAbsent;
   std::int64_t create_begin = kAbsent, create_end = kAbsent, start_begin = kAbsent, start_end = kAbsent;
   std::uint32_t address = 0;  // IPv4, host byte order
   Text<128> cgroup;           // relative path of its control group

@@ -65,11 +65,12 @@ Cell cell_of(const Function& function, const Json& payload, const Deployment& de
   cell.factors.update(beginning.factors());
   cell.factors.update(factors_of(deployment.variant));
   cell.factors.update(Json{{"device", deployment.device.name}, {"neighbour", neighbour}});
-  cell.factors.update(factors_of(deployment.environment));
+  cell.factors.update(Json{{"storage", nullptr}, {"connection", nullptr}});  // their places
   cell.factors["format"] = format;
   cell.factors.update(load_factors(load));
   cell.factors.update(scaling_factors(load ? &deployment.scaling : nullptr));
-  cell.factors.update(Json{{"link_client", link_client}, {"link_registry", nullptr}, {"link_storage", nullptr}});
+  cell.factors["link_client"] = link_client;
+  cell.factors.update(factors_of(deployment.environment));
   cell.start = beginning.start.value_or(Start::kWarm);
   cell.load = load;
   cell.expected_digest = expected_digest(function, payload);
@@ -108,15 +109,40 @@ std::int64_t input_of(std::vector<Input>& inputs, const Function& function, cons
 
 bool is_server(const std::string& storage) { return storage == "redis" || storage == "s3"; }
 
+// Whether a start of the deployment may begin so: it pulls what the deployment pulls.
+bool fits(const Environment& environment, const Beginning& beginning) {
+  const bool pulled = beginning.cache && is_pulled(*beginning.cache);
+  return environment.pulled == (pulled ? beginning.cache : std::nullopt);
+}
+
+// Each environment once for starts that find the image on the node, and once for each way in which others pull it.
+std::vector<Environment> with_pulls(const std::vector<Environment>& environments, const Experiment& e) {
+  const bool cold = std::ranges::contains(e.start, Start::kCold) && !e.has_windows();
+  const bool on_node = !cold || e.start.size() > 1 || !std::ranges::all_of(e.cache, is_pulled);
+  std::vector<Environment> result;
+  for (const auto& environment : environments) {
+    if (on_node) result.push_back(environment);
+    for (const CacheState cache : e.cache) {
+      for (const auto& link : e.link_registry) {
+        if (!cold || !is_pulled(cache)) continue;
+        result.push_back(environment);
+        result.back().pulled = cache;
+        result.back().link_registry = link;
+      }
+    }
+  }
+  return result;
+}
+
 // A function without object has nothing to store.
 std::vector<Environment> environments_of(const Function& function, const Experiment& experiment) {
   if (!function.stored) return {Environment{}};
   std::vector<Environment> environments;
   for (const auto& storage : experiment.storage) {
     if (!is_server(storage)) environments.push_back({.storage = storage});
-    for (const auto& connection : experiment.connection) {
-      if (is_server(storage)) environments.push_back({.storage = storage, .connection = connection});
-    }
+    if (!is_server(storage)) continue;
+    for (const auto& [connection, link] : std::views::cartesian_product(experiment.connection, experiment.link_storage))
+      environments.push_back({.storage = storage, .connection = connection, .link_storage = link});
   }
   return environments;
 }
@@ -143,7 +169,7 @@ std::vector<Variant> variants_of(ArtefactKind kind, const Experiment& e) {
 std::vector<Deployment> deployments_of(const Function& function, const Experiment& experiment,
                                        const RuntimeTable& runtimes, std::int64_t first_id) {
   std::vector<Deployment> deployments;
-  const auto environments = environments_of(function, experiment);
+  const auto environments = with_pulls(environments_of(function, experiment), experiment);
   // A load is scaled as the experiment says; one request after the other is served on demand.
   const auto scalings = experiment.has_windows() ? experiment.scaling.all() : std::vector<Scaling>{{}};
   for (const auto& runtime : experiment.runtimes) {
@@ -207,6 +233,7 @@ void expand_given(Plan& plan, const Experiment::FunctionFactor& function, const 
     const auto beginnings = beginnings_of(experiment, traits_of(deployment.runtime, runtimes).resident);
     for (const auto& [beginning, neighbour, load, link_client] :
          std::views::cartesian_product(beginnings, experiment.neighbour, experiment.loads, experiment.link_client)) {
+      if (!fits(deployment.environment, beginning)) continue;
       Cell cell =
           cell_of(Function{.name = function.name}, nullptr, deployment, beginning, neighbour, "", load, link_client);
       for (const char* factor : {"storage", "connection", "format"}) cell.factors[factor] = nullptr;
@@ -266,6 +293,7 @@ Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, co
       const auto beginnings = beginnings_of(experiment, traits_of(deployment.runtime, runtimes).resident);
       for (const auto& [beginning, neighbour, format, load, link_client] : std::views::cartesian_product(
                beginnings, experiment.neighbour, formats, experiment.loads, experiment.link_client)) {
+        if (!fits(deployment.environment, beginning)) continue;
         Cell cell = cell_of(*function, payload, deployment, beginning, neighbour, format, load, link_client);
         cell.input = input_of(plan.inputs, *function, payload, deployment.environment.storage, format);
         cell.id = static_cast<std::int64_t>(plan.cells.size());
@@ -317,6 +345,11 @@ std::vector<std::string> factors_left_out(const Experiment& experiment, const Ru
   add(experiment.isa != defaults.isa, {kWasm}, "isa", "an interpreted module has no machine code");
   add(experiment.wasm_simd != defaults.wasm_simd, {kNative}, "wasm_simd", "it is no module");
   add(experiment.aot_level != defaults.aot_level, {kNative, kWasm}, "aot_level", "it is not compiled ahead of time");
+  if (experiment.link_registry != defaults.link_registry &&
+      (!cold || std::ranges::none_of(experiment.cache, is_pulled)))
+    sentences.emplace_back("links.registry does not apply: no start pulls its image");
+  if (experiment.link_storage != defaults.link_storage && std::ranges::none_of(experiment.storage, is_server))
+    sentences.emplace_back("links.storage does not apply: no storage is a server");
   if (experiment.connection != defaults.connection && std::ranges::none_of(experiment.storage, is_server))
     sentences.emplace_back("connection does not apply: no storage is a server");
   return sentences;

@@ -128,12 +128,18 @@ Expected<std::vector<E>> read_names(const YamlNode& node, const std::string& key
   return values;
 }
 
+// A runtime is installed on its node: it is not pulled.
+Expected<std::vector<CacheState>> read_runtime_caches(const YamlNode& node) {
+  std::vector<CacheState> states;
+  for (const auto& word : LUMOS_TRY(read_words(node, "runtime_cache", "runtime_cache", {"memory", "disk"})))
+    states.push_back(*parse_name<CacheState>(word));
+  return states;
+}
+
 // Where cold starts find their files.
 Expected<> read_caches(const YamlNode& root, Experiment& experiment) {
-  if (const auto* cache = root.find("cache"))
-    experiment.cache = LUMOS_TRY(read_names<CacheState>(*cache, "cache", {"remote", "base-cached"}));
-  if (const auto* cache = root.find("runtime_cache"))
-    experiment.runtime_cache = LUMOS_TRY(read_names<CacheState>(*cache, "runtime_cache"));
+  if (const auto* cache = root.find("cache")) experiment.cache = LUMOS_TRY(read_names<CacheState>(*cache, "cache"));
+  if (const auto* cache = root.find("runtime_cache")) experiment.runtime_cache = LUMOS_TRY(read_runtime_caches(*cache));
   return {};
 }
 
@@ -152,6 +158,18 @@ Expected<std::vector<std::int64_t>> read_levels(const YamlNode& node) {
     LUMOS_TRY(push_unique(values, value, *item, kWhat));
   }
   return values;
+}
+
+// What a node must understand to unpack any image is more than it understands.
+Expected<> check_pulled(const Experiment& experiment) {
+  if (std::ranges::none_of(experiment.cache, is_pulled)) return {};
+  for (const auto& function : experiment.functions) {
+    if (!function.given || !function.given->given.is_image()) continue;
+    return fail_at(function.given->source,
+                   "'{}' is an image of yours: pulling it (cache remote, base-cached) is not available yet",
+                   function.name);
+  }
+  return {};
 }
 
 // The factors of the build.
@@ -366,6 +384,7 @@ Expected<Experiment> read_experiment(const YamlNode& root, const std::string& fi
   if (const auto* format = root.find("format")) {
     experiment.format = LUMOS_TRY(read_formats(*format, experiment, known.functions));
   }
+  LUMOS_TRY(check_pulled(experiment));
   if (const auto* load = root.find("load")) experiment.loads = LUMOS_TRY(read_load(*load));
   if (const auto* links = root.find("links")) LUMOS_TRY(read_links(*links, known.links, experiment));
   if (const auto* scaling = root.find("scaling")) experiment.scaling = LUMOS_TRY(read_scaling(*scaling));

@@ -64,7 +64,9 @@ struct Experiment {
   LoadPoints loads{std::nullopt};
   // Between places: a profile's name, or none.
   std::vector<std::string> link_client{std::string(kNoLink)};
-  std::vector<LinkProfile> links;  // those that the factors name
+  std::vector<std::string> link_registry{std::string(kNoLink)};  // of starts that pull
+  std::vector<std::string> link_storage{std::string(kNoLink)};   // of deployments whose storage is a server
+  std::vector<LinkProfile> links;                                // those that the factors name
   // Of loads; default: one instance.
   ScalingFactors scaling{.scaling = {.min_scale = 1, .max_scale = 1}};
   StopRule stop;

@@ -47,12 +47,12 @@ Expected<> read_place(const YamlNode& node, const std::string& place, const std:
 Expected<> read_links(const YamlNode& node, const std::vector<LinkProfile>& known, Experiment& experiment) {
   static const Words kPlaces{"client", "registry", "storage"};
   LUMOS_TRY(check_map(node, "'links'", kPlaces));
-  for (const char* later : {"registry", "storage"}) {
-    if (const auto* place = node.find(later))
-      return fail_at(place->mark, "a link to '{}' is not available yet; available: client", later);
-  }
   if (const auto* client = node.find("client"))
     LUMOS_TRY(read_place(*client, "client", known, experiment, experiment.link_client));
+  if (const auto* registry = node.find("registry"))
+    LUMOS_TRY(read_place(*registry, "registry", known, experiment, experiment.link_registry));
+  if (const auto* storage = node.find("storage"))
+    LUMOS_TRY(read_place(*storage, "storage", known, experiment, experiment.link_storage));
   return {};
 }
 

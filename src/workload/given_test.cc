@@ -75,6 +75,20 @@ TEST(Given, AnImageOfARegistryIsNamedAndNotLookedFor) {
             "and none is assumed); an OCI layout in a folder is oci:DIR, not 'nginx'");
 }
 
+TEST(Given, AnImageIsNotPulledYetAModuleIs) {
+  const auto refused = read("{name: shop, image: 'oci:x'}", "cache: [memory, remote]\n");
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_TRUE(refused.error().message.ends_with(
+      "'shop' is an image of yours: pulling it (cache remote, base-cached) is not available yet"))
+      << refused.error().message;
+  const auto module = read("{name: mod, wasm: m}", "runtimes: wasm-aot\nstart: cold\ncache: [memory, remote]\n");
+  ASSERT_TRUE(module.has_value());
+  const Plan plan = expand(*module, example_names().functions, runtimes());
+  ASSERT_EQ(plan.cells.size(), 2U);
+  EXPECT_EQ(plan.cells[1].factors["cache"], "remote");
+  EXPECT_EQ(plan.deployments.at(1).environment.pulled, CacheState::kRemote);
+}
+
 TEST(Given, CellsHaveTheFactorsThatApply) {
   const auto experiment = read("{name: shop, image: 'oci:x'}, {name: mod, wasm: m}",
                                "runtimes: [sandbox, crun, wasm-interp, wasm-aot]\nstart: warm\nformat: [json, cbor]\n");

@@ -1,5 +1,6 @@
 #include "workload/link_profile.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/file.h"
@@ -166,6 +167,37 @@ TEST(ExperimentLinks, AreAFactorOfEveryCell) {
   EXPECT_EQ(plan.cells[2].factors["link_client"], "own");
   ASSERT_EQ(plan.links.size(), 2);
   EXPECT_EQ(plan.links[1].up.delay, 3ms);
+}
+
+TEST(ExperimentLinks, ToStorageAreOfServersAndToTheRegistryOfStartsThatPull) {
+  const auto experiment = parse_experiment(
+      "functions: copy\nruntimes: crun\nstart: cold\ncache: [memory, remote]\nstorage: [local, redis]\n"
+      "links: {registry: [none, lte], storage: lte}\n",
+      "e.yaml", names());
+  ASSERT_TRUE(experiment.has_value()) << experiment.error().message;
+  const Plan plan = expand(*experiment, names().functions, {});
+  std::vector<std::string> points;
+  for (const auto& cell : plan.cells) {
+    const auto& f = cell.factors;
+    points.push_back(f["storage"].dump() + f["cache"].dump() + f["link_registry"].dump() + f["link_storage"].dump());
+  }
+  EXPECT_THAT(points, testing::ElementsAre(R"("local""memory"nullnull)", R"("local""remote""none"null)",
+                                           R"("local""remote""lte"null)", R"("redis""memory"null"lte")",
+                                           R"("redis""remote""none""lte")", R"("redis""remote""lte""lte")"));
+  EXPECT_EQ(plan.deployments.size(), 6) << "no two of them share an instance";
+  EXPECT_TRUE(factors_left_out(*experiment, {}).empty());
+}
+
+TEST(ExperimentLinks, ThatNothingPassesAreSaid) {
+  const auto experiment = parse_experiment(
+      "functions: noop\nruntimes: crun\nstart: warm\ncache: remote\nlinks: {registry: lte, storage: lte}\n", "e.yaml",
+      names());
+  ASSERT_TRUE(experiment.has_value()) << experiment.error().message;
+  EXPECT_EQ(expand(*experiment, names().functions, {}).cells.size(), 1);
+  EXPECT_THAT(factors_left_out(*experiment, {}),
+              testing::Contains("links.registry does not apply: no start pulls its image"));
+  EXPECT_THAT(factors_left_out(*experiment, {}),
+              testing::Contains("links.storage does not apply: no storage is a server"));
 }
 
 TEST(ExperimentLinks, ThereAreNoneUnasked) {

@@ -58,6 +58,32 @@ class StorageTest(LocalTest):
         return ended, [dict(row) for row in self.rows(run, "SELECT * FROM samples ORDER BY id")]
 
 
+class OverALink(StorageTest):
+    def test_what_is_fetched_and_stored_comes_late_both_ways(self):
+        before, run = self.look_around(), self.folder / "run"
+        text = "functions: [{name: transfer, payload: 50}]\nruntimes: [sandbox, wasm-aot]\nstart: [warm]\nstorage: [local, redis, s3]\n" \
+               "links: {storage: [none, {name: far, delay: 10ms, rate: 20Mbit}]}\nstop: {min: 2, max: 2, invocations: 3}\n"
+        ended = self.lumos("run", self.experiment(text), "--out", run, expect=None, patience_s=BUILD_PATIENCE_S)
+        self.assertIn(ended.code, (0, 1), str(ended))
+        self.assert_clean(before, self.tag_of(run))
+        cells = self.results(run, expect=None)["cells"]
+        self.assertEqual(2 * 5, len(cells))
+        for cell in cells:
+            self.assertEqual({"ok"}, {k for k, v in cell["outcomes"].items() if v}, cell)
+            link, spans = cell["factors"]["link_storage"], cell["metrics"]["spans_ms"]
+            self.assertEqual(cell["factors"]["storage"] == "local", link is None)
+            self.assertEqual(link == "far", "link_as_asked" in statuses(cell))
+            for span in ("fetch", "store"):  # a connection that is kept: there and back, and 50 kB at 20 Mbit/s
+                self.assertEqual(link == "far", spans[span] > 40, (cell["factors"], spans))
+                self.assertLess(spans[span], 150)
+        links = self.manifest(run)["backend"]["links"]
+        self.assertEqual([("storage", "redis"), ("storage", "s3")], [(link["place"], link["server"]) for link in links])
+        for link in links:
+            for direction in ("up", "down"):
+                self.assertGreaterEqual(link["found"][direction]["delay_ms"], 10)
+                self.assertAlmostEqual(20e6, link["found"][direction]["rate_bit_per_s"], delta=6e6)
+
+
 class EveryStorage(StorageTest):
     def test_on_every_runtime_gives_the_same_result_and_leaves_nothing(self):
         before, run = self.look_around(), self.folder / "run"
@@ -230,6 +256,16 @@ class OwnServers(StorageTest):
         for path in run.rglob("*"):
             if path.is_file():
                 self.assertNotIn(self.PASSWORD.encode(), path.read_bytes(), path)
+
+    def test_a_link_stands_before_its_relay(self):
+        self.environment["LUMOS_REDIS_PASSWORD"] = self.PASSWORD
+        run, text = self.folder / "run", ONE.replace("storage: redis", f"storage: [{{redis: {{url: '{self.redis()}'}}}}]")
+        far = "links: {storage: {name: far, delay: 10ms}}\n"
+        ended = self.lumos("run", self.experiment(text + far), "--out", run, expect=None, patience_s=BUILD_PATIENCE_S)
+        self.assertIn(ended.code, (0, 1), str(ended))
+        samples = self.rows(run, "SELECT outcome, span_store_ns FROM samples")
+        self.assertEqual(["ok"] * 3, [s["outcome"] for s in samples], str(ended))
+        self.assertGreater(min(s["span_store_ns"] for s in samples), 20e6)
 
     def test_s3_verifies_our_keys(self):
         port, run = free_port(), self.folder / "run"

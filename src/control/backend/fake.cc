@@ -164,15 +164,23 @@ class FakeBackend final : public Backend {
     return Nanoseconds(std::llround(static_cast<double>(typical.count()) * scale * (0.9 + 0.2 * random.uniform())));
   }
 
+  void pull(Sample& s, RandomStream& random) {
+    s.stamps.pull_begin = now();
+    s.stamps.pull_end = s.stamps.unpack_begin = pass(jittered(20ms, 1, random));
+    s.stamps.unpack_end = pass(jittered(8ms, 1, random));
+  }
+
   FakeInstance& find_or_create(const Cell& cell, Sample& s, RandomStream& random) {
     const auto found = instances_.find(cell.deployment);
     if (found != instances_.end()) return found->second;
+    const Deployment& deployment = plan_.deployments.at(static_cast<std::size_t>(cell.deployment));
+    if (deployment.environment.pulled) pull(s, random);
     s.stamps.create_begin = now();
     s.stamps.create_end = pass(jittered(4ms, base_scale(cell), random));
     s.stamps.start_begin = now();
     s.stamps.start_end = pass(jittered(2ms, base_scale(cell), random));
     s.stamps.ready = pass(500us);
-    const bool aot = plan_.deployments.at(static_cast<std::size_t>(cell.deployment)).traits.value("mode", "") == "aot";
+    const bool aot = deployment.traits.value("mode", "") == "aot";
     FakeInstance& instance = instances_[cell.deployment];
     instance.record = {.id = next_instance_,
                        .name = std::format("fake-{}", next_instance_),

@@ -31,6 +31,10 @@ void read_gateway(const wire::GatewayRecord& g, Sample& s) {
   s.instance = optional(g.instance);
   s.idle_gap_ns = optional(g.idle_gap);
   s.stamps.received = optional(g.received);
+  s.stamps.pull_begin = optional(g.pull_begin);
+  s.stamps.pull_end = optional(g.pull_end);
+  s.stamps.unpack_begin = optional(g.unpack_begin);
+  s.stamps.unpack_end = optional(g.unpack_end);
   s.stamps.create_begin = optional(g.create_begin);
   s.stamps.create_end = optional(g.create_end);
   s.stamps.start_begin = optional(g.start_begin);

@@ -41,6 +41,7 @@ struct Running {
   RuntimeDriver* driver = nullptr;
   LaunchRequest request;
   Launched launched;
+  std::optional<Pulled> pulled;
   Fd log;
   std::size_t slot = 0;
   std::optional<int> end_status;  // wait status, when it ended by itself
@@ -124,6 +125,12 @@ class Launcher {
       discard(instance);
     } else {
       const Launched& l = instance.launched;
+      if (const auto& p = instance.pulled) {
+        event.pull_begin = p->pull_begin;
+        event.pull_end = p->pull_end;
+        event.unpack_begin = p->unpack_begin;
+        event.unpack_end = p->unpack_end;
+      }
       event.create_begin = l.create_begin;
       event.create_end = l.create_end;
       event.start_begin = l.start_begin.value_or(wire::kAbsent);
@@ -170,10 +177,24 @@ class Launcher {
     fault_point("launch.prepared");
     // Who makes an instance runs where the instance will: it inherits the cores.
     if (!spec.cores.empty()) LUMOS_TRY(bind_to_cores(spec.cores));
-    auto launched = instance.driver->launch(r);
+    const auto launched = pull_and_launch(spec, instance);
     if (!spec.cores.empty()) LUMOS_TRY(bind_to_cores(config_.cores));
-    instance.launched = LUMOS_TRY(std::move(launched));
+    LUMOS_TRY(launched);
     fault_point("launch.done");
+    return {};
+  }
+
+  // What the node spends on the pull is spent on the launch.
+  Expected<> pull_and_launch(const LaunchSpec& spec, Running& instance) {
+    LaunchRequest& r = instance.request;
+    const Nanoseconds before = process_cpu();
+    if (spec.pull) {
+      instance.pulled = LUMOS_TRY(pull_image(*spec.pull, monotonic_ns() + config_.pull_timeout.count(), r.log));
+      r.image = instance.pulled->root;
+    }
+    const Nanoseconds pull_cpu = process_cpu() - before;
+    instance.launched = LUMOS_TRY(instance.driver->launch(r));
+    if (instance.pulled) instance.launched.cpu_ns += (pull_cpu + instance.pulled->helpers_cpu).count();
     return {};
   }
 

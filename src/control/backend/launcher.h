@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/channel.h"
+#include "base/clock.h"
+#include "control/backend/content_store.h"
 #include "control/runtime/driver.h"
 #include "host/cgroup.h"
 
@@ -23,6 +25,7 @@ struct LaunchSpec {
   std::vector<std::string> argv;
   std::vector<std::string> environment;  // NAME=value; goes before what Lumos says of the same name; may hold secrets
   std::filesystem::path volume;          // LaunchRequest::volume
+  std::optional<PullSource> pull;        // where each start pulls `image` from; nullopt: it is there
   std::string folder = "/";              // in the image, where it runs
   std::uint32_t uid = 0, gid = 0;
   int port = kFunctionPort;  // on which it listens
@@ -37,6 +40,7 @@ struct LauncherConfig {
   std::string cgroup;  // relative path, parent of every instance's
   std::string tag;     // of the run: first part of instance names
   std::vector<int> cores;
+  Nanoseconds pull_timeout = std::chrono::seconds(60);
   int slots = 2;                         // instances at one time
   std::vector<std::uint32_t> reachable;  // addresses that instances have a way to
 };

@@ -62,8 +62,8 @@ Expected<std::unique_ptr<LocalBackend>> LocalBackend::start(LocalConfig config, 
   LUMOS_TRY(make_cgroup(backend->config_.launcher.cgroups, backend->mark_.cgroup()));
   backend->instances_ = CgroupCounters::open(backend->config_.launcher.cgroups, backend->mark_.cgroup());
   fault_point("backend.cgroup_made");
-  LUMOS_TRY(backend->start_companions(processes));
   if (backend->config_.surroundings) LUMOS_TRY(backend->config_.surroundings->start(backend->config_.launcher));
+  LUMOS_TRY(backend->start_companions(processes));
   fault_point("backend.surrounded");
   Channel launcher_end;
   LUMOS_TRY(backend->start_launcher(launcher_end));
@@ -279,6 +279,7 @@ Expected<std::vector<DensityPoint>> LocalBackend::density(const Cell& cell, std:
   };
   LauncherConfig config = config_.launcher;
   config.specs = {config.specs.at(static_cast<std::size_t>(cell.deployment))};
+  config.specs[0].pull.reset();  // what they take is the same wherever the image comes from
   config.cgroup += "/density";
   config.tag += "-density";
   config.slots = static_cast<int>(instances);

@@ -28,8 +28,8 @@ using ForkProcess = std::function<Expected<pid_t>(const std::function<int()>& bo
 struct LocalProcesses {
   std::function<int(Fd listener, Channel conductor, Channel launcher)> gateway;
   std::function<int(int port, Channel conductor)> generator;
-  /// What stands round the instances, such as links: made in the run's own namespaces before all else, where its
-  /// processes are started by `fork`. They are killed last. May be empty.
+  /// What stands round the instances, such as links: made in the run's own namespaces after the surroundings, before
+  /// all else, where its processes are started by `fork`. They are killed after all else but these. May be empty.
   std::function<Expected<>(const ForkProcess& fork)> companions = {};
   /// When all stands, before the first visit. May be empty.
   std::function<void()> begin = {};

@@ -30,7 +30,12 @@ Expected<StartFiles> start_files(CommandRunner& runner, const fs::path& root, co
 
 CacheUse set_cache(const StartFiles& files, const Cell& cell) {
   CacheUse use;
-  if (const auto state = state_of(cell, "cache")) {
+  if (files.pulled) {
+    const auto there = empty_store(files.pulled->store, files.pulled->image, files.pulled->kept);
+    if (there) use.image_layers = there->layers;
+    if (there) use.image_layers_there = there->there;
+    if (!there) use.exception = there.error().message;
+  } else if (const auto state = state_of(cell, "cache")) {
     const CacheReading image = bring_into(*state, files.image);
     use.image_pages = image.sum.pages;
     use.image_pages_cached = image.sum.cached;

@@ -6,15 +6,24 @@
 
 #include "base/error.h"
 #include "base/subprocess.h"
+#include "control/backend/content_store.h"
 #include "control/runtime/runtime_files.h"
 #include "record/counters.h"
 #include "record/plan.h"
 
 namespace lumos {
 
+/// Of an image that each start pulls: where it goes, and what of it is there before.
+struct PulledLayers {
+  std::filesystem::path store;
+  ImageManifest image;
+  std::vector<std::pair<std::string, std::filesystem::path>> kept;  // as empty_store
+};
+
 struct StartFiles {
   std::vector<std::filesystem::path> image;  // of the unpacked image, in the lower layer of every instance's overlay
   RuntimeFiles runtime;
+  std::optional<PulledLayers> pulled;  // then `image` is not what a start reads
 };
 
 /// Every regular file below `root`, which is the unpacked image, and the runtime's. Errors as runtime_files.

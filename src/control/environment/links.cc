@@ -10,21 +10,24 @@ constexpr std::size_t kMostLinks = 60;
 
 }  // namespace
 
-Expected<> Links::join(CommandRunner& runner, std::string place, const LinkProfile& profile, Fd network,
+std::uint32_t place_address(std::size_t number) { return kLinkNetwork + static_cast<std::uint32_t>(number) * 256 + 2; }
+
+Expected<> Links::join(CommandRunner& runner, LinkPlace place, const LinkProfile& profile, Fd network,
                        std::uint32_t node_also) {
-  const auto number = static_cast<std::uint32_t>(links_.size());
+  const std::size_t number = links_.size();
   if (links_.size() >= kMostLinks) return fail(ErrorCode::kUsage, "more than {} links in one run", kMostLinks);
   if (!node_) node_ = LUMOS_TRY(this_network());
   StandingLink link{.place = std::move(place), .profile = profile, .network = std::move(network)};
-  link.node_address = kLinkNetwork + number * 256 + 1;
-  link.place_address = link.node_address + 1;
+  link.place_address = lumos::place_address(number);
+  link.node_address = link.place_address - 1;
   const std::string name = std::format("lk{}", number);
   Fd node_end = LUMOS_TRY(make_tunnel(runner, {.name = name, .own = link.node_address, .peer = link.place_address}));
   Fd place_end;
   {
     const auto there = LUMOS_TRY(InNetwork::enter(link.network.get()));
-    place_end = LUMOS_TRY(
-        make_tunnel(runner, {.name = name, .own = link.place_address, .peer = link.node_address, .also = node_also}));
+    const TunnelEnd end{.name = name, .own = link.place_address, .peer = link.node_address, .also = node_also};
+    place_end = LUMOS_TRY(make_tunnel(runner, end));
+    if (link.instances_ask()) LUMOS_TRY(answer_by_tunnel(runner, end, static_cast<int>(number) + 1));
   }
   EmulatedLink ends{.profile = profile, .asking = std::move(node_end), .answering = std::move(place_end)};
   if (link.place_asks()) std::swap(ends.asking, ends.answering);
@@ -61,7 +64,7 @@ void Links::begin() {
   if (!links_.empty()) (void)emulator_.send(BeginOutages{.now = monotonic_ns()});
 }
 
-const StandingLink* Links::find(std::string_view place, std::string_view profile) const {
+const StandingLink* Links::find(const LinkPlace& place, std::string_view profile) const {
   for (const auto& link : links_) {
     if (link.place == place && link.profile.name == profile) return &link;
   }
@@ -71,7 +74,9 @@ const StandingLink* Links::find(std::string_view place, std::string_view profile
 nlohmann::ordered_json Links::describe() const {
   auto all = nlohmann::ordered_json::array();
   for (const auto& link : links_) {
-    nlohmann::ordered_json json{{"place", link.place}, {"emulator", kLinkEmulator}, {"asked", to_json(link.profile)}};
+    nlohmann::ordered_json json{{"place", link.place.name}};
+    if (!link.place.server.empty()) json["server"] = link.place.server;
+    json.update(nlohmann::ordered_json{{"emulator", kLinkEmulator}, {"asked", to_json(link.profile)}});
     if (link.reading) {
       json["found"] = {{"up", to_json(link.reading->up)}, {"down", to_json(link.reading->down)}};
       const auto& connect = link.reading->connect_ms;

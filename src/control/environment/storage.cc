@@ -4,6 +4,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "control/environment/own_server.h"
@@ -76,15 +77,26 @@ StorageAccess Storage::access(const Environment& environment, const std::string&
   if (environment.storage == "local") return {.environment = {"LUMOS_STORAGE=local:" + mounted_at}, .volume = volume_};
   const auto server = servers_.find(environment.storage);
   if (server == servers_.end()) return {};
-  StorageAccess access{.environment = server->second->environment()};
+  const auto way = config_.ways.find({environment.storage, environment.link_storage.value_or("")});
+  const std::uint32_t address = way == config_.ways.end() ? place_of(environment.storage).address : way->second;
+  StorageAccess access{.environment = server->second->environment(address)};
   access.environment.push_back("LUMOS_CONNECTION=" + environment.connection.value_or("kept"));
   return access;
 }
 
+std::string Storage::network_of(const std::string& kind) { return std::string(kNetworks) + "/" + kind; }
+
 std::vector<std::uint32_t> Storage::addresses() const {
   std::vector<std::uint32_t> addresses;
   for (const auto& place : places_) addresses.push_back(place.address);
+  for (const auto& [way, address] : config_.ways) addresses.push_back(address);
   return addresses;
+}
+
+const NetworkPlace& Storage::place_of(const std::string& kind) const {
+  const auto place = std::ranges::find(places_, network_of(kind), &NetworkPlace::path);
+  LUMOS_CHECK(place != places_.end());
+  return *place;
 }
 
 Expected<CommandResult> Storage::ask(const std::string& kind, std::vector<std::string> words) {

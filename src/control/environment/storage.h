@@ -14,6 +14,9 @@
 
 namespace lumos {
 
+/// A kind of server and the name of a link to it.
+using StorageWay = std::pair<std::string, std::string>;
+
 struct StorageConfig {
   std::set<std::string> kinds;        // of local, redis, s3
   std::filesystem::path client;       // the program storage-client; needed when there is any kind
@@ -23,7 +26,8 @@ struct StorageConfig {
   std::shared_ptr<const Fd> outside;  // the network namespace from which these are reached
   std::vector<int> cores;             // of the servers
   CgroupTree cgroups;
-  std::string cgroup;  // relative path, parent of the servers'
+  std::string cgroup;                        // relative path, parent of the servers'
+  std::map<StorageWay, std::uint32_t> ways;  // where instances reach a server over a link: IPv4, host byte order
 };
 
 /// What an instance is given of its storage.
@@ -40,6 +44,8 @@ class Storage {
 
   /// For instances of a deployment. `mounted_at` is where they find the volume.
   StorageAccess access(const Environment& environment, const std::string& mounted_at) const;
+  /// The network namespace of a server's, in the mount namespace that it was started in.
+  static std::string network_of(const std::string& kind);
   /// What instances must have a way to.
   std::vector<std::uint32_t> addresses() const;
 
@@ -53,6 +59,7 @@ class Storage {
 
  private:
   explicit Storage(StorageConfig config) : config_(std::move(config)) {}
+  const NetworkPlace& place_of(const std::string& kind) const;
   Expected<CommandResult> ask(const std::string& kind, std::vector<std::string> words);
 
   StorageConfig config_;

@@ -17,8 +17,9 @@ namespace lumos {
 class StorageServer {
  public:
   virtual ~StorageServer() = default;
-  /// "NAME=value": where it is and what opens it, for instances and for the storage client. Holds secrets.
-  virtual std::vector<std::string> environment() const = 0;
+  /// "NAME=value": where it is and what opens it, for instances and for the storage client. Holds secrets. `address`,
+  /// by which it is reached, is the place's own or that of a link to it: IPv4, host byte order.
+  virtual std::vector<std::string> environment(std::uint32_t address) const = 0;
   /// For the manifest; no secrets.
   virtual nlohmann::ordered_json describe() const = 0;
 };

@@ -9,8 +9,10 @@
 #include "control/backend/local.h"
 #include "control/build/given_image.h"
 #include "control/environment/device.h"
+#include "control/environment/registry_server.h"
 #include "control/environment/stressor.h"
 #include "control/experiment/run_links.h"
+#include "control/experiment/run_registry.h"
 #include "control/experiment/storage_surroundings.h"
 #include "control/gateway/gateway.h"
 #include "control/load/generator.h"
@@ -175,18 +177,24 @@ Expected<std::unique_ptr<LocalBackend>> start(const Plan& plan, const std::vecto
   config.listener = std::move(asked_at);
   config.launcher = {.cgroups = cgroups, .cores = config.placement.instances.cores};
   SystemCommandRunner runner;
+  config.launcher.pull_timeout = plan.stop.timeout;
+  const auto links = std::make_shared<RunLinks>(plan);
+  std::vector<const Artefact*> by_deployment;
   for (const auto& d : plan.deployments) {
     const Artefact* a = LUMOS_TRY(artefact_of(d, artefacts));
     const RuntimeInfo runtime = LUMOS_TRY(runtime_of(d));
     config.files.push_back(LUMOS_TRY(start_files(runner, a->root(), runtime)));
+    by_deployment.push_back(a);
     LaunchSpec spec = spec_of(d, *a, plan.given_of(d.function));
     LUMOS_TRY(put_on_device(spec, d.device, config.launcher.cores));
+    if (d.environment.pulled) {
+      config.files.back().pulled = LUMOS_TRY(pulled_layers(d, *a, run.home));
+      spec.pull = pull_source(d, *a, links->registry_address(d.environment));
+    }
     config.launcher.specs.push_back(std::move(spec));
   }
   const Plan offered = LUMOS_TRY(with_twins(plan, config));
-  const auto links = std::make_shared<RunLinks>(plan);
   config.gateway_address = links->gateway_address();
-  config.kept = links;
   config.launcher.slots = LUMOS_TRY(slots_for(plan));
   std::vector<Scaling> scalings;
   for (const auto& d : offered.deployments) scalings.push_back(d.scaling);
@@ -201,6 +209,8 @@ Expected<std::unique_ptr<LocalBackend>> start(const Plan& plan, const std::vecto
                               .series_period = plan.series ? kSeriesPeriod : Nanoseconds(0)};
   const std::vector<int> generator_cores = config.placement.generator.cores;
   const Place link_place = config.placement.links;
+  const std::vector<int> storage_cores = config.placement.storage.cores;
+  std::shared_ptr<RunContent> content;
   const LocalProcesses processes{
       .gateway =
           [gateway](Fd listener, Channel conductor, Channel launcher) {
@@ -213,7 +223,13 @@ Expected<std::unique_ptr<LocalBackend>> start(const Plan& plan, const std::vecto
                 {.plan = &offered, .port = port, .cores = generator_cores, .links = links->gateway_by_link(port)},
                 std::move(conductor));
           },
-      .companions = [&](const ForkProcess& fork) { return links->make(runner, fork, link_place); },
+      .companions = [&](const ForkProcess& fork) -> Expected<> {
+        if (!pulls(plan)) return links->make(runner, fork, link_place, -1);
+        const Fd registry = LUMOS_TRY(make_registry_network(runner));
+        LUMOS_TRY(start_registry(fork, registry.get(), content->folder() / "registry", storage_cores));
+        LUMOS_TRY(fill_registry(plan, by_deployment));
+        return links->make(runner, fork, link_place, registry.get());
+      },
       .begin = [&] { links->begin(); },
       .describe = [&] { return links->describe(); }};
   RunMark mark = LUMOS_TRY(RunMark::claim(run.home / "living"));
@@ -238,7 +254,11 @@ Expected<std::unique_ptr<LocalBackend>> start(const Plan& plan, const std::vecto
                                                    .logs = run.log.parent_path(),
                                                    .cores = config.placement.storage.cores,
                                                    .cgroups = cgroups,
-                                                   .cgroup = mark.cgroup()});
+                                                   .cgroup = mark.cgroup(),
+                                                   .ways = links->storage_addresses()});
+  content = std::make_shared<RunContent>(run.home, mark.tag());
+  put_stores_below(content->folder(), config);
+  config.kept = std::make_shared<std::pair<std::shared_ptr<RunLinks>, std::shared_ptr<RunContent>>>(links, content);
   return LUMOS_TRY(LocalBackend::start(std::move(config), processes, std::move(mark)));
 }
 

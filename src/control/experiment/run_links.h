@@ -6,6 +6,7 @@
 
 #include "control/backend/local.h"
 #include "control/environment/links.h"
+#include "control/environment/storage.h"
 #include "control/load/connection.h"
 #include "policy/placement.h"
 #include "record/plan.h"
@@ -19,9 +20,14 @@ class RunLinks {
 
   /// Where the gateway listens: 127.0.0.1, or with links to clients an address that they reach too.
   std::uint32_t gateway_address() const;
+  /// Where a start reaches the registry, by the factor `link_registry`. Known before anything is joined.
+  std::uint32_t registry_address(const Environment& environment) const;
+  /// Where instances reach a storage server over a link, by its kind and the factor `link_storage`. Known likewise.
+  std::map<StorageWay, std::uint32_t> storage_addresses() const;
 
-  /// Joins, starts the emulator, and looks what each link does. In the run's namespaces. Error: kEnvironment.
-  Expected<> make(CommandRunner& runner, const ForkProcess& fork, const Place& place);
+  /// Joins, starts the emulator, and looks what each link does. In the run's namespaces, where the servers of storage
+  /// have theirs. `registry` is its network; -1: there is none. Error: kEnvironment.
+  Expected<> make(CommandRunner& runner, const ForkProcess& fork, const Place& place, int registry);
   void begin() { links_.begin(); }
 
   /// The gateway as a client reaches it, by the cells' factor `link_client`.

@@ -88,6 +88,10 @@ void Dispatcher::stamp(GatewayInstance& instance, Invocation& invocation) {
                             .answers = instance.answers,
                             .waited = r.received < instance.ready});
   if (r.start == Start::kCold || r.start == Start::kBehind) {
+    r.pull_begin = instance.launch.pull_begin;
+    r.pull_end = instance.launch.pull_end;
+    r.unpack_begin = instance.launch.unpack_begin;
+    r.unpack_end = instance.launch.unpack_end;
     r.create_begin = instance.launch.create_begin;
     r.create_end = instance.launch.create_end;
     r.start_begin = instance.launch.start_begin;
