@@ -23,12 +23,12 @@ count() {  # STATUS PART PASSED FAILED SKIPPED; a part that failed without a fai
 }
 
 run_ctest() {  # PART PRESET TARGET [LABEL…]
-  local part=$1 preset=$2 target=$3 tree labels counts status=0; shift 3
-  tree=$(tree_of "$repo" "$preset"); labels=$(IFS='|'; echo "$*")
-  if [ $# = 0 ]; then labels=(-LE '^verify-all$'); else labels=(-L "^($labels)\$"); fi
+  local part=$1 preset=$2 target=$3 tree chosen=(-LE '^verify-all$') counts status=0; shift 3
+  tree=$(tree_of "$repo" "$preset")
+  if [ $# -gt 0 ]; then chosen=(-L "^($(IFS='|'; echo "$*"))\$"); fi
   rm -f "$tree/ctest.xml"
   build_tree "$repo" "$preset" "$target" &&
-    ctest --test-dir "$tree" --output-on-failure --no-tests=error -j2 --output-junit "$tree/ctest.xml" "${labels[@]}" || status=$?
+    ctest --test-dir "$tree" --output-on-failure --no-tests=error -j2 --output-junit "$tree/ctest.xml" "${chosen[@]}" || status=$?
   read -ra counts < <(awk -F'"' '/^\ttests=/ {n = $2} /^\tfailures=/ {f = $2} /^\t(skipped|disabled)=/ {s += $2} END {print n - f - s, f + 0, s + 0}' \
     "$tree/ctest.xml" 2>/dev/null) || true
   count "$status" "$part" "${counts[@]}"

@@ -57,6 +57,7 @@ class LocalTest(LumosTest):
     """Builds what is needed once (it fails where it cannot, it never skips); every test has a LUMOS_HOME of its own with these artefacts."""
 
     FUNCTIONS = ["noop", "fibonacci"]
+    SHARED = ()  # folders of LUMOS_HOME that are made once for all tests, beside the artefacts: inputs, tools, build, cargo
 
     @classmethod
     def setUpClass(cls):
@@ -71,7 +72,9 @@ class LocalTest(LumosTest):
         self.artefacts = json.loads(built.out)["artefacts"]
         self.home = self.folder / "home"
         self.home.mkdir()
-        (self.home / "artefacts").symlink_to(HOME / "artefacts")
+        for shared in ("artefacts", *self.SHARED):
+            (HOME / shared).mkdir(exist_ok=True)
+            (self.home / shared).symlink_to(HOME / shared)
         self.environment["LUMOS_HOME"] = str(self.home)
         self.addCleanup(self._remove_groups)
 

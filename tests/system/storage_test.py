@@ -40,12 +40,7 @@ def listens(port):
 
 class StorageTest(LocalTest):
     FUNCTIONS = ["transfer"]
-
-    def setUp(self):
-        super().setUp()
-        for shared in ("inputs", "tools", "build", "cargo"):  # made once for all tests
-            (HOME / shared).mkdir(exist_ok=True)
-            (self.home / shared).symlink_to(HOME / shared)
+    SHARED = ("inputs", "tools", "build", "cargo")
 
     def run_with(self, behaviour):
         """A run of ONE whose Redis behaves so; how it ended and its samples."""

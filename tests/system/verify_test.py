@@ -4,7 +4,7 @@ import json
 import shutil
 import unittest
 
-from lumos_cli import BUILD_PATIENCE_S, HOME, RUNTIMES
+from lumos_cli import BUILD_PATIENCE_S, RUNTIMES
 from lumos_local import LocalTest
 
 # One of each kind: nothing, one number, an object.
@@ -15,15 +15,7 @@ STORED = [("local", None), ("redis", "kept"), ("redis", "fresh"), ("s3", "kept")
 
 class Verify(LocalTest):
     FUNCTIONS = SAMPLE
-
-    def setUp(self):
-        super().setUp()
-        inputs = self.home / "inputs"  # made once for all tests
-        (HOME / "inputs").mkdir(exist_ok=True)
-        inputs.symlink_to(HOME / "inputs")
-        for shared in ("build", "cargo", "tools"):
-            (HOME / shared).mkdir(exist_ok=True)
-            (self.home / shared).symlink_to(HOME / shared)
+    SHARED = ("inputs", "tools", "build", "cargo")
 
     def verify(self, *arguments, expect):
         ended = self.lumos("functions", "verify", *arguments, "--json", expect=expect, patience_s=BUILD_PATIENCE_S)
