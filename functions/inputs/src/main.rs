@@ -69,7 +69,7 @@ fn write(order: &Order, made: &Made, folder: &Path) -> std::io::Result<()> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 fn run() -> Result<(), String> {

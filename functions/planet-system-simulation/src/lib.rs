@@ -48,6 +48,7 @@ impl Body {
 }
 
 /// The state of 1 January 2000 that the n-body programs of the Computer Language Benchmarks Game start from.
+#[expect(clippy::excessive_precision, reason = "the digits as published")]
 const SYSTEM: [Body; BODIES] = [
     Body::new([0.0, 0.0, 0.0], [0.0, 0.0, 0.0], 1.0),
     Body::new(
@@ -98,9 +99,9 @@ fn advance(bodies: &mut [Body; BODIES]) {
             let squared = square(&apart);
             let pull = STEP / (squared * squared.sqrt());
             let (of_i, of_j) = (bodies[i].mass * pull, bodies[j].mass * pull);
-            for axis in 0..3 {
-                bodies[i].speed[axis] -= apart[axis] * of_j;
-                bodies[j].speed[axis] += apart[axis] * of_i;
+            for (axis, apart) in apart.iter().enumerate() {
+                bodies[i].speed[axis] -= apart * of_j;
+                bodies[j].speed[axis] += apart * of_i;
             }
         }
     }
