@@ -1,15 +1,18 @@
 // The gateway on its warm path, beside nginx's proxy_pass to the same server and beside that server asked directly:
-// latency that each adds, with one connection; CPU of the proxying process per request, with 64. Interleaved.
+// latency that each adds, with one connection; CPU of the proxying process per request, with 64. Interleaved. Then 1,000
+// connections at once, round after round: one failed request ends the benchmark.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <array>
 #include <ctime>
+#include <fstream>
 #include <thread>
 
 #include "base/file.h"
@@ -25,7 +28,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kConnections = 64, kRounds = 7;
+constexpr int kConnections = 64, kMany = 1000, kRounds = 7;
 constexpr Nanoseconds kWindow = std::chrono::seconds(1);
 constexpr std::string_view kAnswer =
     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLumos-Instance: bench-1\r\nContent-Length: 2\r\n\r\n{}";
@@ -170,6 +173,27 @@ void measure(Proxy& proxy) {
   proxy.rate.push_back(r.throughput_per_s());
 }
 
+double memory_kib(pid_t pid) {
+  std::ifstream file(std::format("/proc/{}/statm", pid));
+  double all = 0, resident = 0;
+  file >> all >> resident;
+  return resident * 4;
+}
+
+// The first round makes what a thousand connections need; no later one may add to it.
+void measure_many(const Proxy& proxy) {
+  std::vector<double> rate, memory;
+  for (int round = 0; round <= kRounds; ++round) {
+    const double throughput = load(proxy.port, kMany).throughput_per_s();
+    if (round > 0) rate.push_back(throughput);
+    memory.push_back(memory_kib(proxy.pid));
+  }
+  const std::vector<double> grown{memory.back() - memory.front()};
+  bench::figure(proxy.name + ": requests, 1000 connections", rate, "/s", "no failure");
+  bench::figure(proxy.name + ": memory, 1000 connections", memory, "KiB", "");
+  bench::figure(proxy.name + ": memory, last round less the first", grown, "KiB", "flat");
+}
+
 std::vector<double> minus(const std::vector<double>& a, const std::vector<double>& b) {
   std::vector<double> result;
   for (std::size_t i = 0; i < a.size(); ++i) result.push_back(a[i] - b[i]);
@@ -186,6 +210,10 @@ void report(const Proxy& proxy, const Proxy& direct, bool ours) {
 }  // namespace
 
 int main() {
+  rlimit descriptors{};
+  ::getrlimit(RLIMIT_NOFILE, &descriptors);
+  descriptors.rlim_cur = descriptors.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &descriptors);
   const fs::path folder = fs::temp_directory_path() / std::format("lumos-gateway-bench-{}", ::getpid());
   fs::create_directory(folder);
   std::vector<pid_t> pids;
@@ -210,6 +238,9 @@ int main() {
     for (int i = 0; i < 2; ++i)
       bench::figure(proxies[static_cast<std::size_t>(i)].name + ": CPU to nginx's",
                     bench::ratios(proxies[static_cast<std::size_t>(i)].cpu, proxies[2].cpu), "", "≤ 1.5");
+  }
+  for (const Proxy& proxy : proxies) {
+    if (proxy.name != "nginx") measure_many(proxy);
   }
   for (const pid_t pid : pids) {
     ::kill(pid, SIGKILL);

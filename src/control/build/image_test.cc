@@ -30,7 +30,7 @@ std::string tar_of(const std::vector<Entry>& entries) {
     const auto put = [&](std::size_t at, const std::string& text) { header.replace(at, text.size(), text); };
     put(0, entry.name);
     put(100, std::format("{:07o}", entry.mode));
-    for (const std::size_t owner : {108, 116}) put(owner, "0000000");
+    for (const std::size_t owner : {108U, 116U}) put(owner, "0000000");
     put(124, std::format("{:011o}", entry.content.size()));
     put(136, "00000000000");
     put(148, "        ");
