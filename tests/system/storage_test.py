@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import subprocess
+import time
 import unittest
 
 from lumos_cli import BUILD_PATIENCE_S, HOME, REPO, RUNTIMES, wait_until
@@ -231,10 +232,13 @@ class OwnServers(StorageTest):
         wait_until(lambda: listens(port), "the server listens")
         return process
 
+    def redis_at(self, port, save='""'):
+        settings = f"bind 127.0.0.1\nport {port}\nrequirepass {self.PASSWORD}\ndir {self.folder}\nsave {save}\n"
+        return self.begin_server(port, ["redis-server", "-"], settings.encode())
+
     def redis(self):
         port = free_port()
-        settings = f'bind 127.0.0.1\nport {port}\nrequirepass {self.PASSWORD}\nsave ""\n'
-        self.begin_server(port, ["redis-server", "-"], settings.encode())
+        self.redis_at(port)
         return f"redis://localhost:{port}"
 
     def experiment_with(self, storage):
@@ -251,6 +255,36 @@ class OwnServers(StorageTest):
         for path in run.rglob("*"):
             if path.is_file():
                 self.assertNotIn(self.PASSWORD.encode(), path.read_bytes(), path)
+
+    def test_redis_that_goes_and_returns_costs_what_comes_between(self):
+        """Ended in the midst of a load and started again a second later, with its objects."""
+        self.environment["LUMOS_REDIS_PASSWORD"] = self.PASSWORD
+        port, run, before = free_port(), self.folder / "run", self.look_around()
+        server = self.redis_at(port, save="3600 1")
+
+        def commands():
+            said = subprocess.run(["redis-cli", "-p", str(port), "INFO", "stats"], env=os.environ | {"REDISCLI_AUTH": self.PASSWORD},
+                                  check=True, capture_output=True, text=True).stdout
+            return int(re.search(r"total_commands_processed:(\d+)", said)[1])
+        process = self.start("run", self.experiment(
+            f"functions: [{{name: transfer, payload: 1}}]\nruntimes: [wasm-aot]\nstorage: [{{redis: {{url: 'redis://localhost:{port}'}}}}]\n"
+            "load: {open: {rate: [100], arrivals: uniform, duration: 6s, warmup: 500ms, samples: 1000}}\nstop: {min: 1, max: 1, timeout: 4s}\n"), "--out", run)
+        wait_until(lambda: commands() > 300, "a second of the load")
+        server.terminate()
+        server.wait()
+        time.sleep(1)
+        self.redis_at(port, save="3600 1")
+        ended = self.finish(process, 1)
+        self.assert_finding_and_next(ended)
+        load, = self.rows(run, "SELECT * FROM loads")
+        self.assertEqual(600, load["requests"])
+        outcomes = [row["outcome"] for row in self.rows(run, "SELECT outcome FROM samples ORDER BY intended_ns")]
+        self.assertEqual({"ok", "storage_failed"}, set(outcomes))
+        self.assertEqual(("ok", "ok"), (outcomes[0], outcomes[-1]))
+        self.assertGreater(outcomes.count("storage_failed"), 50, "a second of them")
+        self.assertLess(outcomes.count("storage_failed"), 400)
+        self.assertEqual(1, self.count(run, "instances"), "whoever served before serves again")
+        self.assert_clean(before, self.tag_of(run))
 
     def test_a_link_stands_before_its_relay(self):
         self.environment["LUMOS_REDIS_PASSWORD"] = self.PASSWORD
