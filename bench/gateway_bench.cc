@@ -1,26 +1,17 @@
 // The gateway on its warm path, beside nginx's proxy_pass to the same server and beside that server asked directly:
-// latency that each adds, with one connection; CPU of the proxying process per request, with 64. Interleaved. Then 1,000
-// connections at once, round after round: one failed request ends the benchmark.
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <signal.h>
-#include <sys/epoll.h>
-#include <sys/prctl.h>
+// latency that each adds, with one connection; CPU of the proxying process per request, with 64. Interleaved. Then
+// 1,000 connections at once, round after round: one failed request ends the benchmark.
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 
 #include <array>
 #include <ctime>
 #include <fstream>
 #include <thread>
 
-#include "base/file.h"
-#include "base/subprocess.h"
 #include "bench/figures.h"
+#include "bench/peers.h"
 #include "control/gateway/gateway.h"
 #include "control/load/load.h"
-#include "host/process.h"
 #include "record/wire.h"
 
 using namespace lumos;
@@ -32,50 +23,6 @@ constexpr int kConnections = 64, kMany = 1000, kRounds = 7;
 constexpr Nanoseconds kWindow = std::chrono::seconds(1);
 constexpr std::string_view kAnswer =
     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLumos-Instance: bench-1\r\nContent-Length: 2\r\n\r\n{}";
-
-std::pair<Fd, int> listener(std::uint32_t address) {
-  Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  sockaddr_in name{.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(address)}};
-  socklen_t size = sizeof name;
-  if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&name), size) != 0 || ::listen(fd.get(), 1024) != 0) std::abort();
-  ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&name), &size);
-  return {std::move(fd), ntohs(name.sin_port)};
-}
-
-// Stands for a function: answers every piece of input.
-int serve(const Fd& listening) {
-  const Fd epoll(::epoll_create1(0));
-  const auto watch = [&](int fd) {
-    epoll_event event{.events = EPOLLIN, .data = {.fd = fd}};
-    ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event);
-  };
-  watch(listening.get());
-  std::array<epoll_event, 64> events;
-  std::array<char, 4096> buffer;
-  for (;;) {
-    const int n = ::epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()), -1);
-    for (int i = 0; i < n; ++i) {
-      const int fd = events[static_cast<std::size_t>(i)].data.fd;
-      if (fd == listening.get()) {
-        const int peer = ::accept(fd, nullptr, nullptr), on = 1;
-        ::setsockopt(peer, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        watch(peer);
-      } else if (::recv(fd, buffer.data(), buffer.size(), 0) <= 0 ||
-                 ::send(fd, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL) < 0) {
-        ::close(fd);
-      }
-    }
-  }
-}
-
-pid_t start(const std::function<int()>& body) {
-  const auto pid = fork_process(0, [&] {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    return body();
-  });
-  if (!pid) std::abort();
-  return *pid;
-}
 
 struct Proxy {
   std::string name;
@@ -104,43 +51,27 @@ int answer_gateway(const Channel& conductor, const Channel& launcher) {
 
 // The gateway, its two peers in one more process.
 Proxy start_gateway(const std::string& name, int server, const Scaling& scaling, std::vector<pid_t>& pids) {
-  auto [listening, port] = listener(INADDR_LOOPBACK);
+  auto [listening, port] = bench::listen_on_loopback();
   auto [conductor, its_conductor] = *Channel::pair();
   auto [launcher, its_launcher] = *Channel::pair();
   const GatewayConfig config{.deployments = {scaling}, .max_instances = kConnections, .instance_port = server};
-  const pid_t pid = start([&, &listening = listening, &its_conductor = its_conductor, &its_launcher = its_launcher] {
-    return run_gateway(config, std::move(listening), std::move(its_conductor), std::move(its_launcher));
-  });
+  const pid_t pid =
+      bench::start([&, &listening = listening, &its_conductor = its_conductor, &its_launcher = its_launcher] {
+        return run_gateway(config, std::move(listening), std::move(its_conductor), std::move(its_launcher));
+      });
   pids.push_back(pid);
   pids.push_back(
-      start([&, &conductor = conductor, &launcher = launcher] { return answer_gateway(conductor, launcher); }));
+      bench::start([&, &conductor = conductor, &launcher = launcher] { return answer_gateway(conductor, launcher); }));
   return {.name = name, .port = port, .pid = pid};
 }
 
-Proxy start_nginx(const fs::path& folder, int server, std::vector<pid_t>& pids) {
-  int port = 0;
-  {
-    port = listener(INADDR_LOOPBACK).second;
-  }
-  const std::string config = std::format(
-      "daemon off; master_process off; pid {0}/pid; error_log {0}/error crit;\n"
-      "events {{ worker_connections 4096; }}\n"
-      "http {{ access_log off; keepalive_requests 100000000; client_body_temp_path {0}; proxy_temp_path {0};\n"
-      "fastcgi_temp_path {0}; uwsgi_temp_path {0}; scgi_temp_path {0};\n"
-      "upstream function {{ server 127.0.0.1:{1}; keepalive 64; keepalive_requests 100000000; }}\n"
-      "server {{ listen 127.0.0.1:{2}; location / {{ proxy_pass http://function; proxy_http_version 1.1;\n"
-      "proxy_set_header Connection \"\"; }} }} }}\n",
-      folder.string(), server, port);
-  if (!write_file(folder / "nginx.conf", config)) std::abort();
-  const std::string file = folder / "nginx.conf";
-  const pid_t pid = start([&] {
-    ::execlp("nginx", "nginx", "-c", file.c_str(), nullptr);
-    return 127;
-  });
-  std::this_thread::sleep_for(std::chrono::milliseconds(500));
-  if (::waitpid(pid, nullptr, WNOHANG) != 0) return {};
-  pids.push_back(pid);
-  return {.name = "nginx", .port = port, .pid = pid};
+std::optional<Proxy> start_nginx(const fs::path& folder, int server) {
+  const auto nginx = bench::start_nginx(
+      folder,
+      std::format("upstream function {{ server 127.0.0.1:{}; keepalive 64; keepalive_requests 100000000; }}", server),
+      "proxy_pass http://function; proxy_http_version 1.1; proxy_set_header Connection \"\";");
+  if (!nginx) return std::nullopt;
+  return Proxy{.name = "nginx", .port = nginx->port, .pid = nginx->pid};
 }
 
 double cpu_us(pid_t pid) {
@@ -217,17 +148,19 @@ int main() {
   const fs::path folder = fs::temp_directory_path() / std::format("lumos-gateway-bench-{}", ::getpid());
   fs::create_directory(folder);
   std::vector<pid_t> pids;
-  auto [listening, port] = listener(INADDR_LOOPBACK);
-  pids.push_back(start([&, &listening = listening] { return serve(listening); }));
+  auto [listening, port] = bench::listen_on_loopback();
+  pids.push_back(bench::start([&, &listening = listening] { return bench::serve(listening, kAnswer); }));
   Proxy direct{.name = "directly", .port = port, .pid = pids.back()};
   std::vector<Proxy> proxies;
   proxies.push_back(
       start_gateway("gateway, one instance of 64", port, {.max_scale = 1, .container_concurrency = 64}, pids));
   proxies.push_back(start_gateway("gateway, 64 instances of 1", port, {}, pids));
-  if (Proxy nginx = start_nginx(folder, port, pids); nginx.pid != 0)
-    proxies.push_back(std::move(nginx));
-  else
+  if (auto nginx = start_nginx(folder, port)) {
+    pids.push_back(nginx->pid);
+    proxies.push_back(std::move(*nginx));
+  } else {
     std::printf("nginx is not installed: no ratio to it\n");
+  }
   for (int round = 0; round < kRounds; ++round) {
     measure(direct);
     for (Proxy& proxy : proxies) measure(proxy);
@@ -242,10 +175,7 @@ int main() {
   for (const Proxy& proxy : proxies) {
     if (proxy.name != "nginx") measure_many(proxy);
   }
-  for (const pid_t pid : pids) {
-    ::kill(pid, SIGKILL);
-    ::waitpid(pid, nullptr, 0);
-  }
+  for (const pid_t pid : pids) bench::end(pid);
   fs::remove_all(folder);
   return 0;
 }

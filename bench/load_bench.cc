@@ -1,11 +1,8 @@
 // The load generator against nginx (`return 200`), or where that is missing a small server, in a process of its own:
 // CPU per request in a closed load of 64, beside a client that only sends and receives on as many connections (the
 // kernel's floor) and, where it is installed, beside `wrk`; schedule error of open Poisson loads.
-#include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <signal.h>
 #include <sys/epoll.h>
-#include <sys/wait.h>
 
 #include <array>
 #include <ctime>
@@ -13,12 +10,11 @@
 #include <string_view>
 #include <thread>
 
-#include "base/file.h"
 #include "base/subprocess.h"
 #include "bench/figures.h"
+#include "bench/peers.h"
 #include "control/load/load.h"
 #include "host/placement.h"
-#include "host/process.h"
 
 using namespace lumos;
 
@@ -28,84 +24,27 @@ constexpr int kConnections = 64, kRounds = 5;
 constexpr Nanoseconds kWindow = std::chrono::seconds(2);
 constexpr std::string_view kAnswer = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok";
 
-// Answers every piece of input: requests are small and come one at a time.
-int serve(const Fd& listener) {
-  const Fd epoll(::epoll_create1(0));
-  const auto watch = [&](int fd) {
-    epoll_event event{.events = EPOLLIN, .data = {.fd = fd}};
-    ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event);
-  };
-  watch(listener.get());
-  std::array<epoll_event, 64> events;
-  std::array<char, 4096> buffer;
-  for (;;) {
-    const int n = ::epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()), -1);
-    for (int i = 0; i < n; ++i) {
-      const int fd = events[static_cast<std::size_t>(i)].data.fd;
-      if (fd == listener.get()) {
-        watch(::accept(fd, nullptr, nullptr));
-      } else if (::recv(fd, buffer.data(), buffer.size(), 0) <= 0) {
-        ::close(fd);
-      } else if (::send(fd, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL) < 0) {
-        ::close(fd);
-      }
-    }
-  }
-}
-
 struct Server {
   int port = 0;
   pid_t pid = 0;
   std::string url() const { return std::format("http://127.0.0.1:{}/", port); }
 };
 
-// One worker on the first core, in the foreground, with no files but its own.
+void go_to_first_core() { (void)bind_to_cores({allowed_cores().front()}); }
+
 std::optional<Server> start_nginx(const std::filesystem::path& folder) {
-  SystemCommandRunner runner;
-  if (const auto there = runner.run({.argv = {"nginx", "-v"}}); !there || there->exit_code != 0) return std::nullopt;
-  Fd probe(::socket(AF_INET, SOCK_STREAM, 0));  // a port that is free now
-  sockaddr_in address{.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
-  socklen_t size = sizeof address;
-  if (::bind(probe.get(), reinterpret_cast<sockaddr*>(&address), size) != 0) std::abort();
-  ::getsockname(probe.get(), reinterpret_cast<sockaddr*>(&address), &size);
-  probe.reset();
-  const int port = ntohs(address.sin_port);
-  const std::string dir = folder.string();
-  std::string text = "daemon off; master_process off; error_log " + dir + "/error.log; pid " + dir + "/nginx.pid;\n";
-  text += "events { worker_connections 4096; }\nhttp { access_log off; keepalive_requests 1000000000;\n";
-  for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
-    text += std::format("{}_temp_path {}/{};\n", kind, dir, kind);
-  text += std::format("server {{ listen 127.0.0.1:{}; location / {{ return 200 ok; }} }} }}\n", port);
-  if (!write_file(folder / "nginx.conf", text)) std::abort();
-  const auto pid = fork_process(0, [&] {
-    (void)bind_to_cores({allowed_cores().front()});
-    const std::string file = dir + "/nginx.conf";
-    ::execlp("nginx", "nginx", "-p", dir.c_str(), "-c", file.c_str(), nullptr);
-    return 127;
-  });
-  for (int i = 0; i < 500; ++i) {
-    const Fd fd(::socket(AF_INET, SOCK_STREAM, 0));
-    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
-      return Server{.port = port, .pid = *pid};
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  ::kill(*pid, SIGKILL);
-  ::waitpid(*pid, nullptr, 0);
-  return std::nullopt;
+  const auto nginx = bench::start_nginx(folder, "", "return 200 ok;", go_to_first_core);
+  if (!nginx) return std::nullopt;
+  return Server{.port = nginx->port, .pid = nginx->pid};
 }
 
 Server start_server() {
-  Fd listener(::socket(AF_INET, SOCK_STREAM, 0));
-  sockaddr_in address{.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
-  socklen_t size = sizeof address;
-  if (::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listener.get(), 1024) != 0)
-    std::abort();
-  ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size);
-  const auto pid = fork_process(0, [&] {
-    (void)bind_to_cores({allowed_cores().front()});
-    return serve(listener);
+  const auto [listening, port] = bench::listen_on_loopback();
+  const pid_t pid = bench::start([&listening] {
+    go_to_first_core();
+    return bench::serve(listening, kAnswer);
   });
-  return {.port = ntohs(address.sin_port), .pid = *pid};
+  return {.port = port, .pid = pid};
 }
 
 double thread_cpu_us() {
@@ -219,8 +158,7 @@ int main() {
     open(server, rate, true);
     open(server, rate, false);
   }
-  ::kill(server.pid, SIGKILL);
-  ::waitpid(server.pid, nullptr, 0);
+  bench::end(server.pid);
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
   return 0;

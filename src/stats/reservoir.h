@@ -19,7 +19,7 @@ class Reservoir {
  public:
   /// `expected` items are made room for at once, so that adding them never has to move what is there. capacity > 0.
   Reservoir(std::size_t capacity, RandomStream stream, std::size_t expected = 0)
-      : capacity_(capacity), stream_(std::move(stream)) {
+      : capacity_(capacity), stream_(stream) {
     LUMOS_CHECK(capacity > 0);
     items_.reserve(expected < capacity ? expected : capacity);
   }

@@ -7,7 +7,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-BadRequest with_body(const Input& input, std::string what, std::string_view body) {
+BadRequest with_body(const Input& input, const std::string& what, std::string_view body) {
   return {.what = what + " in " + input.format, .bytes = post_request(input.content_type, body)};
 }
 

@@ -28,8 +28,7 @@ class Collector {
   static constexpr Nanoseconds kGrace = std::chrono::milliseconds(5);
 
   /// Keeps every sample up to `limit`, then a uniform sample of so many; `expected` are made room for at once.
-  Collector(std::size_t limit, std::size_t expected, RandomStream stream)
-      : samples_(limit, std::move(stream), expected) {}
+  Collector(std::size_t limit, std::size_t expected, RandomStream stream) : samples_(limit, stream, expected) {}
 
   /// A request was due, and its turn came `late` ns after.
   void due(std::int64_t late) { schedule_error_.add(late); }
