@@ -142,8 +142,9 @@ void CommandAdapter::answer() {
   }
   answer_ = http::format_response(502, std::format(R"({{"error":"{}"}})", reason), false);
   // WasmEdge writes its errors to standard output.
-  const auto tail = std::min(written_by_it_.size(), kLogged);
-  ::dprintf(log_, "%s\n%s\n", written_by_it_.substr(written_by_it_.size() - tail).c_str(), reason.c_str());
+  std::string note = written_by_it_.substr(written_by_it_.size() - std::min(written_by_it_.size(), kLogged));
+  if (!note.empty() && !note.ends_with('\n')) note += '\n';
+  ::dprintf(log_, "%s%s\n", note.c_str(), reason.c_str());
 }
 
 void CommandAdapter::write_answer() {
