@@ -151,13 +151,13 @@ TEST(Given, FilesAreReadFromTheExperimentsFolder) {
 class GivenCommand : public ::testing::Test {
  protected:
   GivenCommand() {
-    EXPECT_TRUE(write_file(folder / "c.wasm", std::string_view("\0asm\1\0\0\0", 8)).has_value());
-    EXPECT_TRUE(write_file(folder / "in", "its input").has_value());
+    EXPECT_TRUE(write_file(folder_ / "c.wasm", std::string_view("\0asm\1\0\0\0", 8)).has_value());
+    EXPECT_TRUE(write_file(folder_ / "in", "its input").has_value());
   }
 
   Expected<Experiment> planned(const std::string& entry, const std::string& more = "") const {
     auto experiment = LUMOS_TRY(read(entry, more));
-    LUMOS_TRY(read_given_files(experiment, folder.path()));
+    LUMOS_TRY(read_given_files(experiment, folder_.path()));
     return experiment;
   }
 
@@ -166,7 +166,7 @@ class GivenCommand : public ::testing::Test {
     return experiment ? "accepted" : experiment.error().message;
   }
 
-  TemporaryFolder folder;
+  TemporaryFolder folder_;
 };
 
 TEST_F(GivenCommand, HasColdCellsOnly) {
@@ -187,7 +187,7 @@ TEST_F(GivenCommand, HasColdCellsOnly) {
 
 TEST_F(GivenCommand, WhatOnlyServersHaveIsRefused) {
   const std::string why =
-      " is for servers, and " + (folder / "c.wasm").string() +
+      " is for servers, and " + (folder_ / "c.wasm").string() +
       " is a command of WASI (it imports no sock_listen): of a request it gets the body, as its input";
   EXPECT_EQ(refused("{name: c, wasm: c.wasm, port: 9000}"), "e.yaml:1:37: 'port'" + why);
   EXPECT_EQ(refused("{name: c, wasm: c.wasm, ready: /up}"), "e.yaml:1:37: 'ready'" + why);

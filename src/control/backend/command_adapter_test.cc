@@ -27,50 +27,50 @@ class Adapted : public ::testing::Test {
     EXPECT_EQ(::listen(listener.get(), 1), 0);
     socklen_t size = sizeof address;
     ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size);
-    gateway = Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0));
-    EXPECT_EQ(::connect(gateway.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-    adapter = std::move(*CommandAdapter::make(std::move(listener), log.get(), [this] { return end; }));
-    input = Fd(::fcntl(adapter->streams().input, F_DUPFD_CLOEXEC, 3));
-    output = Fd(::fcntl(adapter->streams().output, F_DUPFD_CLOEXEC, 3));
-    adapter->let_go();
+    gateway_ = Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0));
+    EXPECT_EQ(::connect(gateway_.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+    adapter_ = std::move(*CommandAdapter::make(std::move(listener), log_.get(), [this] { return end_; }));
+    input_ = Fd(::fcntl(adapter_->streams().input, F_DUPFD_CLOEXEC, 3));
+    output_ = Fd(::fcntl(adapter_->streams().output, F_DUPFD_CLOEXEC, 3));
+    adapter_->let_go();
   }
 
   void request(std::string_view body) {
     const std::string text = http::format_request("POST", "/", "instance", {}, body);
-    ASSERT_EQ(::send(gateway.get(), text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
-    adapter->advance();
+    ASSERT_EQ(::send(gateway_.get(), text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
+    adapter_->advance();
   }
 
   // What it can have of the input now; the end of it is "|".
   std::string read_input() {
     std::array<char, 4096> piece;
-    const ssize_t n = ::read(input.get(), piece.data(), piece.size());
+    const ssize_t n = ::read(input_.get(), piece.data(), piece.size());
     return n > 0 ? std::string(piece.data(), static_cast<std::size_t>(n)) : n == 0 ? "|" : "?";
   }
 
   void write_output(std::string_view text) {
     while (!text.empty()) {
-      const ssize_t n = ::write(output.get(), text.data(), std::min<std::size_t>(text.size(), 4096));
+      const ssize_t n = ::write(output_.get(), text.data(), std::min<std::size_t>(text.size(), 4096));
       if (n < 0) return;
       text.remove_prefix(static_cast<std::size_t>(n));
-      adapter->advance();
+      adapter_->advance();
     }
   }
 
   void end_with(std::string reason) {
-    end = std::move(reason);
-    output.reset();
-    adapter->advance();
+    end_ = std::move(reason);
+    output_.reset();
+    adapter_->advance();
   }
 
   std::optional<http::Message> answer() {
     http::Parser parser(http::Parser::Kind::kResponse);
     std::array<char, 65536> piece;
     while (!parser.complete()) {
-      const ssize_t n = ::recv(gateway.get(), piece.data(), piece.size(), 0);
+      const ssize_t n = ::recv(gateway_.get(), piece.data(), piece.size(), 0);
       if (n <= 0) return std::nullopt;
       if (!parser.feed({piece.data(), static_cast<std::size_t>(n)})) return std::nullopt;
-      adapter->advance();
+      adapter_->advance();
     }
     return parser.take();
   }
@@ -78,15 +78,15 @@ class Adapted : public ::testing::Test {
   // Which descriptors it waits for, and whether that is enough.
   std::size_t waited_for() const {
     std::vector<pollfd> waits;
-    adapter->add_waits(waits);
+    adapter_->add_waits(waits);
     return waits.size();
   }
 
-  TemporaryFolder folder;
-  Fd log{::open((folder / "log").c_str(), O_RDWR | O_CREAT | O_APPEND, 0600)};
-  Fd gateway, input, output;
-  std::optional<CommandAdapter> adapter;
-  std::optional<std::string> end;
+  TemporaryFolder folder_;
+  Fd log_{::open((folder_ / "log").c_str(), O_RDWR | O_CREAT | O_APPEND, 0600)};
+  Fd gateway_, input_, output_;
+  std::optional<CommandAdapter> adapter_;
+  std::optional<std::string> end_;
 };
 
 TEST_F(Adapted, TheBodyIsTheInputAndTheOutputIsTheAnswer) {
@@ -104,12 +104,12 @@ TEST_F(Adapted, TheBodyIsTheInputAndTheOutputIsTheAnswer) {
   EXPECT_EQ(message->header("content-type"), "application/octet-stream");
   EXPECT_FALSE(message->keep_alive);
   EXPECT_EQ(waited_for(), 0U);
-  EXPECT_EQ(read_tail(folder / "log", 100), "");
+  EXPECT_EQ(read_tail(folder_ / "log", 100), "");
 }
 
 TEST_F(Adapted, ACommandThatReadsNothingMayEndBeforeItIsAsked) {
   write_output("hi");
-  input.reset();
+  input_.reset();
   end_with("");
   EXPECT_FALSE(answer().has_value());
   request("nobody reads this");
@@ -127,30 +127,30 @@ TEST_F(Adapted, OneThatFailsIsABadGatewayAndTheLogSaysWhy) {
   ASSERT_TRUE(message.has_value());
   EXPECT_EQ(message->status, 502);
   EXPECT_EQ(message->body, R"({"error":"the command ended with 3"})");
-  EXPECT_EQ(read_tail(folder / "log", 100), "half an answer\nthe command ended with 3\n");
+  EXPECT_EQ(read_tail(folder_ / "log", 100), "half an answer\nthe command ended with 3\n");
 }
 
 TEST_F(Adapted, AnOutputThatIsClosedEarlyIsNoEnd) {
   request("");
-  output.reset();
-  adapter->advance();
-  EXPECT_TRUE(adapter->waits_for_end());
+  output_.reset();
+  adapter_->advance();
+  EXPECT_TRUE(adapter_->waits_for_end());
   EXPECT_FALSE(answer().has_value());
-  end = "";
-  adapter->advance();
-  EXPECT_FALSE(adapter->waits_for_end());
+  end_ = "";
+  adapter_->advance();
+  EXPECT_FALSE(adapter_->waits_for_end());
   EXPECT_EQ(answer().value_or(http::Message{}).status, 200);
 }
 
 TEST_F(Adapted, WhatIsLongPassesInBothDirectionsAtOnce) {
-  end = "";
+  end_ = "";
   std::thread command([&] {
     std::string all;
     for (std::string piece; (piece = read_input()) != "|";) {
       all += piece;
-      if (::write(output.get(), piece.data(), piece.size()) < 0) break;
+      if (::write(output_.get(), piece.data(), piece.size()) < 0) break;
     }
-    output.reset();
+    output_.reset();
   });
   std::string body(3 << 20, 'x');
   body += "end";
@@ -158,17 +158,17 @@ TEST_F(Adapted, WhatIsLongPassesInBothDirectionsAtOnce) {
   http::Parser parser(http::Parser::Kind::kResponse);
   std::size_t sent = 0;
   while (!parser.complete()) {
-    const ssize_t n = ::send(gateway.get(), text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
+    const ssize_t n = ::send(gateway_.get(), text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
     if (n > 0) sent += static_cast<std::size_t>(n);
     std::array<char, 65536> piece;
-    const ssize_t got = ::recv(gateway.get(), piece.data(), piece.size(), 0);
+    const ssize_t got = ::recv(gateway_.get(), piece.data(), piece.size(), 0);
     if (got > 0) {
       ASSERT_TRUE(parser.feed({piece.data(), static_cast<std::size_t>(got)}).has_value());
     }
     std::vector<pollfd> waits;
-    adapter->add_waits(waits);
+    adapter_->add_waits(waits);
     ::poll(waits.data(), waits.size(), 1);
-    adapter->advance();
+    adapter_->advance();
   }
   command.join();
   EXPECT_EQ(parser.take().body, body);
