@@ -23,10 +23,12 @@ struct PhaseOfStart {
   std::optional<std::int64_t> begin, end;
 };
 
-std::array<PhaseOfStart, 3> phases_of_start(const Stamps& t) {
+// A command's module is loaded when the adapter that stands for it is ready already.
+std::array<PhaseOfStart, 4> phases_of_start(const Stamps& t) {
   return {{{"create", t.create_begin, t.create_end},
            {"start", t.start_begin, t.start_end},
-           {"ready", t.start_end ? t.start_end : t.create_end, t.ready}}};
+           {"ready", t.start_end ? t.start_end : t.create_end, t.ready},
+           {"function", t.dispatched, t.responded}}};
 }
 
 /// A start that was looked into.

@@ -42,7 +42,7 @@ Expected<pid_t> fork_process(unsigned long namespaces, const std::function<int()
 }
 
 Expected<ProgramEnd> run_program(const std::vector<std::string>& argv, int log,
-                                 const std::vector<std::string>& environment) {
+                                 const std::vector<std::string>& environment, const Streams& streams) {
   std::vector<char*> words, variables;
   for (const auto& word : argv) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
@@ -51,8 +51,11 @@ Expected<ProgramEnd> run_program(const std::vector<std::string>& argv, int log,
   variables.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, log, 1);
+  if (streams.input < 0)
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  else
+    posix_spawn_file_actions_adddup2(&actions, streams.input, 0);
+  posix_spawn_file_actions_adddup2(&actions, streams.output < 0 ? log : streams.output, 1);
   posix_spawn_file_actions_adddup2(&actions, log, 2);
   // The launcher blocks signals that it reads from a descriptor: the program starts with none blocked.
   posix_spawnattr_t attributes;

@@ -24,11 +24,16 @@ struct ProgramEnd {
   Nanoseconds cpu{0};
 };
 
-/// Runs a program and waits for it: both outputs appended to `log`, no input, `environment` ("NAME=value") before ours,
-/// an ordinary priority whatever the caller's. For the timed path: vfork, nothing is copied. Error: kEnvironment when
-/// it cannot be started.
+/// Descriptors of standard input and output; -1: as whoever takes them says.
+struct Streams {
+  int input = -1, output = -1;
+};
+
+/// Runs a program and waits for it: no input and both outputs appended to `log`, but for `streams`; `environment`
+/// ("NAME=value") before ours, an ordinary priority whatever the caller's. For the timed path: vfork, nothing is
+/// copied. Error: kEnvironment when it cannot be started.
 Expected<ProgramEnd> run_program(const std::vector<std::string>& argv, int log,
-                                 const std::vector<std::string>& environment = {});
+                                 const std::vector<std::string>& environment = {}, const Streams& streams = {});
 
 /// An overlay at `merged`: `image` below, a private upper layer in the folder `own` (made here, on the caller's tmpfs).
 Expected<> mount_overlay(const std::filesystem::path& image, const std::filesystem::path& own,

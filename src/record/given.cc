@@ -3,11 +3,10 @@
 namespace lumos {
 
 nlohmann::ordered_json to_json(const Given& g) {
-  return {
-      {"image", g.image.string()},   {"tag", g.tag},       {"reference", g.reference}, {"digest", g.digest},
-      {"module", g.module.string()}, {"port", g.port},     {"ready", g.ready},         {"environment", g.environment},
-      {"method", g.method},          {"target", g.target}, {"headers", g.headers},     {"status", g.status},
-      {"varies", g.varies}};
+  return {{"image", g.image.string()},    {"tag", g.tag},         {"reference", g.reference}, {"digest", g.digest},
+          {"module", g.module.string()},  {"command", g.command}, {"port", g.port},           {"ready", g.ready},
+          {"environment", g.environment}, {"method", g.method},   {"target", g.target},       {"headers", g.headers},
+          {"status", g.status},           {"varies", g.varies}};
 }
 
 Given given_from_json(const nlohmann::json& j) {
@@ -16,6 +15,7 @@ Given given_from_json(const nlohmann::json& j) {
           .reference = j.value("reference", ""),
           .digest = j.value("digest", ""),
           .module = j.at("module").get<std::string>(),
+          .command = j.value("command", false),
           .port = j.at("port"),
           .ready = j.at("ready"),
           .environment = j.at("environment"),

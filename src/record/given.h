@@ -16,6 +16,7 @@ struct Given {
   std::string reference;         // HOST/NAME:TAG of a registry that the image is pulled from; empty: it is there
   std::string digest;            // what that was when it was pulled: sha256:…; empty: not pulled yet
   std::filesystem::path module;  // a file of WebAssembly, absolute; empty: it is an image
+  bool command = false;          // a module that serves no socket: reads its input, writes its answer, ends
   int port = 8080;
   std::string ready;                     // a path that answers 2xx or 3xx once it is ready; empty: it listens
   std::vector<std::string> environment;  // NAME=value, beside the image's own

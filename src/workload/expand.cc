@@ -223,8 +223,10 @@ Input input_of_given(const Experiment::FunctionFactor& function, std::int64_t id
           .payload_hash = "sha256:" + sha256(given.body)};
 }
 
-void expand_given(Plan& plan, const Experiment::FunctionFactor& function, const Experiment& experiment,
+void expand_given(Plan& plan, const Experiment::FunctionFactor& function, const Experiment& asked,
                   const RuntimeTable& runtimes) {
+  Experiment experiment = asked;
+  if (function.given->given.command) experiment.start = {Start::kCold};
   const auto deployments =
       deployments_of_given(function, experiment, runtimes, static_cast<std::int64_t>(plan.deployments.size()));
   plan.given[function.name] = function.given->given;
@@ -324,6 +326,8 @@ std::vector<std::string> factors_left_out(const Experiment& experiment, const Ru
     add_for(
         true, [&](const RuntimeTraits& t) { return !runs_on(given, t); }, function.name,
         given.is_image() ? "it is an image" : "it is a module");
+    if (given.command && std::ranges::contains(experiment.start, Start::kWarm))
+      sentences.push_back(function.name + " has cold starts only: it is a command, which ends with its answer");
   }
   const Experiment defaults;
   using enum ArtefactKind;

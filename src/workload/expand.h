@@ -28,10 +28,9 @@ using RuntimeTable = std::map<std::string, RuntimeTraits>;
 /// One deployment per function, runtime, variant of the build that applies to the runtime, device, scaling, and
 /// environment, one cell per combination of these with the other factors; in the experiment's order, function turning
 /// slowest, then payload, runtime, variant, device, environment. A factor that does not apply is null and multiplies
-/// nothing: the cache states of a warm cell. A module's base is scratch, and a resident runtime's cache is memory.
-/// Digests and sizes of images are filled by the build, and so are inputs that are more than one number in JSON.
-/// `experiment` was validated against the
-/// catalogue.
+/// nothing: the cache states of a warm cell. A command has cold cells only. A module's base is scratch, and a resident
+/// runtime's cache is memory. Digests and sizes of images are filled by the build, and so are inputs that are more than
+/// one number in JSON. `experiment` was validated against the catalogue.
 Plan expand(const Experiment& experiment, const FunctionCatalogue& catalogue, const RuntimeTable& runtimes);
 
 /// Error: kUsage with the position: a given function runs on none of the experiment's runtimes.

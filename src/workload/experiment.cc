@@ -406,11 +406,25 @@ Expected<Experiment> read_experiment(const YamlNode& root, const std::string& fi
   return experiment;
 }
 
+// An instance of it serves one request, which it is made for.
+Expected<> check_command(const Experiment& experiment, const Experiment::FunctionFactor& function) {
+  const auto refuse = [&](std::string_view what) -> Expected<> {
+    return fail_at(function.given->source, "'{}' is a command, which ends with its answer: {}", function.name, what);
+  };
+  if (experiment.has_windows()) return refuse("no load can be put on it; leave 'load' out");
+  if (!std::ranges::contains(experiment.start, Start::kCold))
+    return refuse("each invocation is a cold start; write 'start: cold'");
+  if (experiment.density > 0) return refuse("its instances do not live side by side; leave 'density' out");
+  return {};
+}
+
 }  // namespace
 
 Expected<> read_given_files(Experiment& experiment, const std::filesystem::path& folder) {
   for (auto& function : experiment.functions) {
-    if (function.given) LUMOS_TRY(read_files(*function.given, folder));
+    if (!function.given) continue;
+    LUMOS_TRY(read_files(*function.given, folder));
+    if (function.given->given.command) LUMOS_TRY(check_command(experiment, function));
   }
   return {};
 }

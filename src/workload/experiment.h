@@ -81,7 +81,7 @@ struct Experiment {
 };
 
 /// Reads the files that the experiment's images, modules and bodies are in; relative paths start at `folder`. Error:
-/// kUsage with the position.
+/// kUsage with the position; also of a command that the experiment wants warm, under a load or side by side.
 Expected<> read_given_files(Experiment& experiment, const std::filesystem::path& folder);
 
 /// Reads and validates an experiment; no other file is looked at. `overrides` are "--set" assignments

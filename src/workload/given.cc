@@ -78,6 +78,9 @@ Expected<> read_request(const YamlNode& node, GivenFunction& function) {
   // What frames the request is Lumos's to say.
   static const Words kOurs{"host", "connection", "content-length", "transfer-encoding", "expect", "upgrade", "te"};
   LUMOS_TRY(check_map(node, "'request'", kKeys));
+  for (const auto& [key, value] : node.entries) {
+    if (key.scalar != "body") function.of_servers.emplace_back("request." + key.scalar, key.mark);
+  }
   Given& given = function.given;
   if (const auto* method = node.find("method")) given.method = LUMOS_TRY(read_word(*method, "method", kMethods));
   if (const auto* path = node.find("path")) given.target = LUMOS_TRY(read_path(*path, "'request.path'"));
@@ -166,6 +169,9 @@ Expected<GivenFunction> read_given(const YamlNode& entry, const std::string& nam
   if (module != nullptr) given.module = LUMOS_TRY(read_text(*module, "'wasm'"));
   function.source = (image != nullptr ? image : module)->mark;
   if (module != nullptr && given.module.empty()) return fail_at(function.source, "'wasm' must name a file");
+  for (const auto& [key, value] : entry.entries) {
+    if (key.scalar == "port" || key.scalar == "ready") function.of_servers.emplace_back(key.scalar, key.mark);
+  }
   if (const auto* port = entry.find("port"))
     given.port = static_cast<int>(LUMOS_TRY(read_integer(*port, "'port'", kSmallestPort, 65535)));
   if (const auto* ready = entry.find("ready")) given.ready = LUMOS_TRY(read_path(*ready, "'ready'"));
@@ -192,12 +198,14 @@ Expected<> read_files(GivenFunction& function, const fs::path& folder) {
     if (!content) return fail_at(function.source, "{}", content.error().message);
     const auto imports = wasm_imports(*content);
     if (!imports) return fail_at(function.source, "{}: {}", given.module.string(), imports.error().message);
-    if (!listens(*imports)) {
+    given.command = !listens(*imports);
+    if (given.command && !function.of_servers.empty()) {
+      const auto& [key, mark] = function.of_servers.front();
       return fail_at(
-          function.source,
-          "{}: listens on no socket (it imports no sock_listen): a command of WASI; only servers are measured, and "
-          "docs/add-a-function.md says how to make one of it",
-          given.module.string());
+          mark,
+          "'{}' is for servers, and {} is a command of WASI (it imports no sock_listen): of a request it gets "
+          "the body, as its input",
+          key, given.module.string());
     }
   }
   if (function.body_file.empty()) return {};

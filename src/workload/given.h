@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "record/given.h"
@@ -16,9 +18,10 @@ struct GivenFunction {
   Given given;  // its paths as they stand there
   std::string content_type = "application/json";
   std::string body;
-  std::filesystem::path body_file;    // of "@FILE": empty when the body stands in the experiment
-  std::optional<std::string> digest;  // of the right answer
-  Mark source, body_at;               // where image or module, and body, are named
+  std::filesystem::path body_file;                       // of "@FILE": empty when the body stands in the experiment
+  std::optional<std::string> digest;                     // of the right answer
+  Mark source, body_at;                                  // where image or module, and body, are named
+  std::vector<std::pair<std::string, Mark>> of_servers;  // keys written that a command has no use for
 };
 
 /// Whether an entry of 'functions' names an image or a module.
@@ -27,8 +30,9 @@ bool is_given(const YamlNode& entry);
 /// Reads such an entry; `name` is its function's. Error: kUsage with the position.
 Expected<GivenFunction> read_given(const YamlNode& entry, const std::string& name);
 
-/// Makes its paths absolute, from `folder`, and reads the body. Error: kUsage with the position: what is no OCI layout,
-/// no module of WebAssembly, no readable file.
+/// Makes its paths absolute, from `folder`, reads the body, and looks whether a module is a command. Error: kUsage with
+/// the position: what is no OCI layout, no module of WebAssembly, no readable file; a key that a command has no use
+/// for.
 Expected<> read_files(GivenFunction& function, const std::filesystem::path& folder);
 
 }  // namespace lumos

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/file.h"
 #include "tests/support/temporary_folder.h"
 #include "workload/example_names.h"
@@ -121,7 +123,6 @@ TEST(Given, ARunNeedsARuntimeThatRunsIt) {
 TEST(Given, FilesAreReadFromTheExperimentsFolder) {
   const TemporaryFolder folder;
   const std::string begin("\0asm\1\0\0\0", 8);
-  ASSERT_TRUE(write_file(folder / "command.wasm", begin).has_value());
   ASSERT_TRUE(write_file(folder / "m.wasm", begin + std::string("\x02\x13\x01\x03"
                                                                 "env\x0bsock_listen\0\0",
                                                                 21))
@@ -131,6 +132,7 @@ TEST(Given, FilesAreReadFromTheExperimentsFolder) {
   ASSERT_TRUE(read_files(f, folder.path()).has_value());
   EXPECT_EQ(f.body, "from a file");
   EXPECT_EQ(f.given.module, folder / "m.wasm");
+  EXPECT_FALSE(f.given.command);
   const auto refused = [&](const std::string& entry) {
     GivenFunction bad = given_of(entry);
     const auto read = read_files(bad, folder.path());
@@ -138,13 +140,71 @@ TEST(Given, FilesAreReadFromTheExperimentsFolder) {
   };
   EXPECT_EQ(refused("{name: mod, wasm: body}"),
             "e.yaml:1:31: " + (folder / "body").string() + ": not a module of WebAssembly 1.0, or damaged");
-  EXPECT_TRUE(
-      refused("{name: mod, wasm: command.wasm}").contains("a command of WASI; only servers are measured, and docs/"));
   EXPECT_TRUE(refused("{name: mod, wasm: none}").starts_with("e.yaml:1:31: " + (folder / "none").string()));
   EXPECT_TRUE(
       refused("{name: mod, wasm: m.wasm, request: {body: '@/dev/zero'}}").starts_with("e.yaml:1:55: /dev/zero"));
   EXPECT_EQ(refused("{name: mod, image: 'oci:.'}"),
             "e.yaml:1:32: " + (folder / "").string() + ": not a folder with an OCI layout (it has no index.json)");
+}
+
+// A folder with a module that imports nothing.
+class GivenCommand : public ::testing::Test {
+ protected:
+  GivenCommand() {
+    EXPECT_TRUE(write_file(folder_ / "c.wasm", std::string_view("\0asm\1\0\0\0", 8)).has_value());
+    EXPECT_TRUE(write_file(folder_ / "in", "its input").has_value());
+  }
+
+  Expected<Experiment> planned(const std::string& entry, const std::string& more = "") const {
+    auto experiment = LUMOS_TRY(read(entry, more));
+    LUMOS_TRY(read_given_files(experiment, folder_.path()));
+    return experiment;
+  }
+
+  std::string refused(const std::string& entry, const std::string& more = "") const {
+    const auto experiment = planned(entry, more);
+    return experiment ? "accepted" : experiment.error().message;
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(GivenCommand, HasColdCellsOnly) {
+  const auto experiment = planned(
+      "{name: c, wasm: c.wasm, env: {A: b}, request: {body: '@in'}, expect: {status: 200, digest: varies}}, noop",
+      "runtimes: [crun, wasm-interp, wasm-aot]\n");
+  ASSERT_TRUE(experiment.has_value()) << experiment.error().message;
+  EXPECT_TRUE(experiment->functions[0].given->given.command);
+  EXPECT_EQ(experiment->functions[0].given->body, "its input");
+  const Plan plan = expand(*experiment, example_names().functions, runtimes());
+  ASSERT_EQ(plan.cells.size(), 2U + 3U * 2U);
+  EXPECT_EQ(plan.cells[0].start, Start::kCold);
+  EXPECT_EQ(plan.cells[1].factors["runtime"], "wasm-aot");
+  EXPECT_TRUE(given_from_json(to_json(*plan.given_of("c"))).command);
+  const auto notes = factors_left_out(*experiment, runtimes());
+  EXPECT_TRUE(std::ranges::contains(notes, "c has cold starts only: it is a command, which ends with its answer"));
+}
+
+TEST_F(GivenCommand, WhatOnlyServersHaveIsRefused) {
+  const std::string why =
+      " is for servers, and " + (folder_ / "c.wasm").string() +
+      " is a command of WASI (it imports no sock_listen): of a request it gets the body, as its input";
+  EXPECT_EQ(refused("{name: c, wasm: c.wasm, port: 9000}"), "e.yaml:1:37: 'port'" + why);
+  EXPECT_EQ(refused("{name: c, wasm: c.wasm, ready: /up}"), "e.yaml:1:37: 'ready'" + why);
+  EXPECT_EQ(refused("{name: c, wasm: c.wasm, request: {body: x, path: /}}"), "e.yaml:1:56: 'request.path'" + why);
+  EXPECT_EQ(refused("{name: c, wasm: c.wasm, request: {method: PUT}}"), "e.yaml:1:47: 'request.method'" + why);
+  EXPECT_EQ(refused("{name: c, wasm: c.wasm, request: {headers: {A: b}}}"), "e.yaml:1:47: 'request.headers'" + why);
+}
+
+TEST_F(GivenCommand, WarmStartsLoadsAndDensityAreRefused) {
+  const std::string why = "e.yaml:1:29: 'c' is a command, which ends with its answer: ";
+  EXPECT_EQ(refused("{name: c, wasm: c.wasm}", "start: warm\n"),
+            why + "each invocation is a cold start; write 'start: cold'");
+  EXPECT_EQ(refused("{name: c, wasm: c.wasm}", "load: {closed: {concurrency: [1, 2]}}\n"),
+            why + "no load can be put on it; leave 'load' out");
+  EXPECT_EQ(refused("{name: c, wasm: c.wasm}", "start: cold\ndensity: 2\n"),
+            why + "its instances do not live side by side; leave 'density' out");
+  EXPECT_EQ(refused("{name: c, wasm: c.wasm}", "start: cold\n"), "accepted");
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ from lumos_local import LocalTest
 
 SOURCE = pathlib.Path(__file__).resolve().parent / "foreign.c"
 NO_SERVER = SOURCE.with_name("no_server.c")
+COMMAND = SOURCE.with_name("command.c")
 EXPECTED = hashlib.sha256(b"hi there HELLO").hexdigest()
 
 
@@ -96,16 +97,66 @@ class Given(LocalTest):
         self.assertIn("it is a module already", found.out)
         self.assert_finding_and_next(found)
 
-    def test_a_module_that_does_not_listen_is_refused_or_fails_in_time(self):
+    def test_a_module_that_could_listen_and_does_not_fails_in_time(self):
         subprocess.run(["clang-19", "--target=wasm32-wasi", "-O1", "-o", self.folder / "ends.wasm", NO_SERVER], check=True)
         for env in ("", "env: {WAIT_S: 600}, "):
             run = self.run_given("{name: ends, wasm: ends.wasm, %srequest: {body: '{}'}}" % env, "wasm-interp", "start: cold\n", 1, "min: 2, max: 2, timeout: 2s")
             self.assertEqual({"not_ready"}, {s["outcome"] for s in self.samples(run)})
             shutil.rmtree(run)
-        (self.folder / "command.c").write_text("#include <stdio.h>\nint main(void) { return printf(\"%d\", getchar()) < 0; }\n")
-        subprocess.run(["clang-19", "--target=wasm32-wasi", "-O1", "-o", self.folder / "command.wasm", self.folder / "command.c"], check=True)
-        self.assert_error(self.lumos("run", self.experiment("functions: [{name: a, wasm: command.wasm}]\nruntimes: [wasm-aot]\n"), expect=None), 2,
-                          "1:29: ", "a command of WASI; only servers are measured")
+
+    def command(self, body, more="", expect=0, stop="min: 2, max: 2", runtimes="wasm-interp, wasm-aot"):
+        """Runs a command on that input, cold."""
+        subprocess.run(["clang-19", "--target=wasm32-wasi", "-O1", "-o", self.folder / "command.wasm", COMMAND], check=True)
+        (self.folder / "body").write_bytes(body)
+        return self.run_given("{name: loud, wasm: command.wasm, env: {GREETING: 'hi '}, request: {body: '@body'}%s}" % more, runtimes, "", expect, stop)
+
+    def checks(self, run):
+        cells = json.loads(self.lumos("results", run, "--json", expect=None).out)["cells"]
+        return {cell["factors"]["runtime"]: {c["name"]: c["status"] for c in cell["checks"]} for cell in cells}
+
+    def test_a_command_is_measured_cold(self):
+        before = self.look_around()
+        for body in (b"h\0llo", b"long " * 300_000):
+            run = self.command(body, ", expect: {digest: %s}" % hashlib.sha256(b"hi " + body.upper()).hexdigest(), stop="min: 3, max: 3")
+            samples = self.samples(run)
+            self.assertEqual(2 * 3, len(samples), "no warm ones")
+            for s in samples:
+                self.assertEqual(("cold", "ok", 200, 1), (s["start"], s["outcome"], s["http_status"], s["start_verified"]), s)
+            self.assertLess(min(s["ready_ns"] - s["start_end_ns"] for s in samples), 5_000_000, "what is ready is the adapter")
+            checks = self.checks(run)
+            self.assertEqual("pass", checks["wasm-interp"]["interpreter_executed"])
+            self.assertEqual("pass", checks["wasm-aot"]["aot_executed"])
+            for of_runtime in checks.values():
+                for name in ("same_output", "cold_verified", "errors"):
+                    self.assertEqual("pass", of_runtime[name], name)
+            self.assert_clean(before, self.tag_of(run))
+            phases = json.loads(self.lumos("results", run, "--phases", "--json", expect=None).out)
+            self.assertIn("instantiate", json.dumps(phases), "its module is looked into")
+            shutil.rmtree(run)
+
+    def test_how_a_command_ended_is_seen(self):
+        before = self.look_around()
+        for body, outcome, status, words in [(b"exit 3", "bad_status", 502, ["told to end", "the command ended with 3"]),
+                                             (b"trap", "bad_status", 502, ["ended by itself with 1", "unreachable"]),
+                                             (b"forever", "timeout", 504, [])]:
+            run = self.command(body, "", 1, "min: 2, max: 2, timeout: 2s")
+            samples = self.samples(run)
+            self.assertEqual({("wasm-interp", outcome, status), ("wasm-aot", outcome, status)}, {(s["runtime"], s["outcome"], s["http_status"]) for s in samples}, body)
+            self.assertEqual(["fail", "fail"], [c["errors"] for c in self.checks(run).values()])
+            for note in (r["note"] for r in self.rows(run, "SELECT note FROM instances WHERE role = 'measure'")):
+                for word in words:
+                    self.assertIn(word, note)
+            self.assert_clean(before, self.tag_of(run))
+            shutil.rmtree(run)
+
+    def test_what_a_command_cannot_is_refused_by_position(self):
+        subprocess.run(["clang-19", "--target=wasm32-wasi", "-O1", "-o", self.folder / "c.wasm", COMMAND], check=True)
+        for keys, more, words in [("", "start: warm\n", ("1:29: ", "each invocation is a cold start")), ("", "load: {closed: {concurrency: 2}}\n", ("1:29: ", "no load")),
+                                  (", port: 8080", "", ("1:37: ", "'port' is for servers"))]:
+            self.assert_error(self.lumos("run", self.experiment("functions: [{name: a, wasm: c.wasm%s}]\nruntimes: [wasm-aot]\n%s" % (keys, more)), expect=None), 2, *words)
+        said = self.lumos("run", self.experiment("functions: [{name: a, wasm: c.wasm}]\nruntimes: [wasm-aot]\n"), "--dry-run").out
+        self.assertIn("note: a has cold starts only: it is a command", said)
+        self.assertIn("1 cells", said)
 
     def test_what_cannot_be_measured_is_refused_by_position(self):
         (self.folder / "notes").write_text("x")

@@ -72,7 +72,8 @@ Sample join_records(const Cell& cell, const wire::ClientRecord& client,
     if (s.outcome == Outcome::kOk) s.start_verified = verify_start(client, *gateway, instance_name, keeps_contract);
   }
   // The gateway's own 502 came with a reason.
-  const bool stored = cell.factors.contains("storage") && cell.factors.at("storage") != "inline";
+  const bool stored = cell.factors.contains("storage") && cell.factors.at("storage").is_string() &&
+                      cell.factors.at("storage") != "inline";  // null: of what is given, which stores nothing
   if (s.outcome == Outcome::kBadStatus && s.http_status == 502 && stored) s.outcome = Outcome::kStorageFailed;
   if (s.outcome == Outcome::kOk && cell.expected_digest && s.digest != *cell.expected_digest)
     s.outcome = Outcome::kWrongOutput;

@@ -101,6 +101,8 @@ TEST(Join, A502OfTheFunctionItselfIsItsStoragesWhereItHasOne) {
   Cell cell = kCell;
   cell.factors = {{"storage", "redis"}};
   EXPECT_EQ(join_records(cell, c, cold(), "r1-3").outcome, Outcome::kStorageFailed);
+  cell.factors = {{"storage", nullptr}};
+  EXPECT_EQ(join_records(cell, c, cold(), "r1-3").outcome, Outcome::kBadStatus);
   cell.factors = {{"storage", "inline"}};
   EXPECT_EQ(join_records(cell, c, cold(), "r1-3").outcome, Outcome::kBadStatus);
 }

@@ -16,6 +16,7 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/units.h"
+#include "control/backend/command_adapter.h"
 #include "control/runtime/probe.h"
 #include "control/runtime/registry.h"
 #include "host/network.h"
@@ -43,7 +44,9 @@ struct Running {
   Launched launched;
   std::optional<Pulled> pulled;
   Fd log;
+  std::optional<CommandAdapter> adapter;  // of a command
   std::size_t slot = 0;
+  bool probed = false;
   std::optional<int> end_status;  // wait status, when it ended by itself
 };
 
@@ -86,19 +89,24 @@ class Launcher {
   }
 
   int serve() {
-    sigset_t child;
+    sigset_t child, read_otherwise;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
-    ::sigprocmask(SIG_BLOCK, &child, nullptr);
+    read_otherwise = child;
+    sigaddset(&read_otherwise, SIGPIPE);  // a command that has closed its input: write says so
+    ::sigprocmask(SIG_BLOCK, &read_otherwise, nullptr);
     const Fd signals(::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK));
     for (;;) {
-      pollfd waits[2] = {{gateway_.fd(), POLLIN, 0}, {signals.get(), POLLIN, 0}};
-      if (::poll(waits, 2, -1) < 0 && errno != EINTR) return 70;
+      std::vector<pollfd> waits{{gateway_.fd(), POLLIN, 0}, {signals.get(), POLLIN, 0}};
+      if (::poll(waits.data(), waits.size(), wait_for_commands(waits)) < 0 && errno != EINTR) return 70;
       if (waits[1].revents != 0) {
         signalfd_siginfo info{};
         while (::read(signals.get(), &info, sizeof info) > 0) {
         }
         reap();
+      }
+      for (auto& [id, instance] : running_) {
+        if (instance.adapter) instance.adapter->advance();
       }
       if (waits[0].revents == 0) continue;
       const auto order = gateway_.receive<wire::LaunchOrder>();
@@ -113,6 +121,17 @@ class Launcher {
   }
 
  private:
+  // Adds what the adapters of commands wait for; for how long, ms.
+  int wait_for_commands(std::vector<pollfd>& waits) const {
+    int patience = -1;
+    for (const auto& [id, instance] : running_) {
+      if (!instance.adapter) continue;
+      instance.adapter->add_waits(waits);
+      if (instance.adapter->waits_for_end()) patience = 1;
+    }
+    return patience;
+  }
+
   void launch(const wire::LaunchOrder& order) {
     fault_point("launch.ordered");
     wire::LaunchEvent event{.kind = wire::LaunchMessage::kLaunched, .instance = order.instance};
@@ -169,10 +188,12 @@ class Launcher {
     instance.log = Fd(::open((r.folder / "log").c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     if (!instance.log) return fail_errno((r.folder / "log").string());
     r.log = instance.log.get();
-    if (spec.probed) {
+    if (spec.probed || spec.command) {
       r.probe = kProbeLibrary;
-      LUMOS_TRY(make_probe_page(r.probe_page()));
+      LUMOS_TRY(make_probe_page(r.probe_page(), spec.command));
     }
+    instance.probed = spec.probed;
+    if (spec.command) LUMOS_TRY(adapt(spec, order.instance, instance));
     r.limits = spec.limits;
     fault_point("launch.prepared");
     // Who makes an instance runs where the instance will: it inherits the cores.
@@ -180,7 +201,24 @@ class Launcher {
     const auto launched = pull_and_launch(spec, instance);
     if (!spec.cores.empty()) LUMOS_TRY(bind_to_cores(config_.cores));
     LUMOS_TRY(launched);
+    if (instance.adapter) instance.adapter->let_go();
     fault_point("launch.done");
+    return {};
+  }
+
+  // It listens before the command is there: from then on it stands for it.
+  Expected<> adapt(const LaunchSpec& spec, std::int64_t id, Running& instance) {
+    const auto end = [this, id]() -> std::optional<std::string> {
+      const Running& of = running_.at(id);
+      const auto exit_code = read_command_end(of.request.probe_page());
+      if (exit_code) return *exit_code == 0 ? "" : std::format("the command ended with {}", *exit_code);
+      if (!of.end_status) return std::nullopt;
+      return std::format("the command trapped or could not be run: its runtime ended with {}",
+                         exit_code_of(*of.end_status));
+    };
+    Fd listener = LUMOS_TRY(listen_in(instance.request.network, spec.port));
+    instance.adapter = LUMOS_TRY(CommandAdapter::make(std::move(listener), instance.log.get(), end));
+    instance.request.streams = instance.adapter->streams();
     return {};
   }
 
@@ -248,8 +286,7 @@ class Launcher {
       if (const auto cores = read_process(instance.launched.pid, counters)) record.cores_allowed = *cores;
     }
     record.counters = wire::pack(counters);
-    const auto stamped =
-        instance.request.probe.empty() ? std::vector<StepTime>{} : read_probe_page(instance.request.probe_page());
+    const auto stamped = instance.probed ? read_probe_page(instance.request.probe_page()) : std::vector<StepTime>{};
     for (const auto* steps : {&instance.launched.steps, &stamped}) {
       for (const auto& s : *steps) {
         record.steps[static_cast<std::size_t>(s.step)] = {
@@ -275,7 +312,9 @@ class Launcher {
       for (auto& [id, instance] : running_) {
         if (instance.launched.pid != pid) continue;
         instance.end_status = status;
-        (void)gateway_.send(wire::LaunchEvent{.kind = wire::LaunchMessage::kEnded, .instance = id});
+        // For a command its adapter goes on: it says how it ended.
+        if (!instance.adapter)
+          (void)gateway_.send(wire::LaunchEvent{.kind = wire::LaunchMessage::kEnded, .instance = id});
       }
     }
   }

@@ -29,6 +29,7 @@ struct LaunchSpec {
   std::string folder = "/";              // in the image, where it runs
   std::uint32_t uid = 0, gid = 0;
   int port = kFunctionPort;  // on which it listens
+  bool command = false;      // serves one request by its standard input and output (backend/command_adapter.h)
   bool probed = false;       // its starts are looked into (control/runtime/probe.h)
   Limits limits;
   std::vector<int> cores;  // on which it runs, of the launcher's; empty: all of them

@@ -57,6 +57,7 @@ LaunchSpec spec_of(const Deployment& d, const Artefact& a, const Given* given) {
   if (given == nullptr) return spec;
   spec.environment = given->environment;
   spec.port = given->port;
+  spec.command = given->command;
   if (!a.process) return spec;
   spec.environment.insert(spec.environment.end(), a.process->environment.begin(), a.process->environment.end());
   spec.environment.emplace_back("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");

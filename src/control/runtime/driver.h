@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "control/runtime/confinement.h"
 #include "host/cgroup.h"
+#include "host/process.h"
 #include "record/sample.h"
 
 namespace lumos {
@@ -52,6 +53,7 @@ struct LaunchRequest {
   Limits limits;
   std::filesystem::path volume;  // a folder that it finds at kVolume, to read and write; empty: none
   int log = -1;                  // its standard output and error
+  Streams streams;               // of a command: its input and output; none: nothing, and the log
   std::filesystem::path probe;   // library that looks into the engine (probe.h); empty: an ordinary start
   std::filesystem::path probe_page() const { return folder / "probe"; }
 };

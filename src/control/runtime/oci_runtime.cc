@@ -92,7 +92,7 @@ class OciDriver final : public RuntimeDriver {
     if (!request.probe.empty()) environment = probe_environment(request.probe, request.probe_page());
     launched.cpu_ns += LUMOS_TRY(step({info_.program, "--root", state_folder(request), "create", "--bundle",
                                        request.folder.string(), "--pid-file", pid_file.string(), request.name},
-                                      request, environment));
+                                      request, environment, request.streams));
     launched.create_end = monotonic_ns();
     fault_point("oci.created");
     const std::string pid = LUMOS_TRY(read_file(pid_file));
@@ -107,8 +107,8 @@ class OciDriver final : public RuntimeDriver {
 
   // CPU time of one call of the runtime, ns.
   Expected<std::int64_t> step(const std::vector<std::string>& argv, const LaunchRequest& request,
-                              const std::vector<std::string>& environment = {}) {
-    const ProgramEnd end = LUMOS_TRY(run_program(argv, request.log, environment));
+                              const std::vector<std::string>& environment = {}, const Streams& streams = {}) {
+    const ProgramEnd end = LUMOS_TRY(run_program(argv, request.log, environment, streams));
     if (end.exit_code != 0)
       return fail(ErrorCode::kEnvironment, "{} {} ended with {}", info_.program, argv[3], end.exit_code);
     return end.cpu.count();

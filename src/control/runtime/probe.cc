@@ -27,14 +27,23 @@ Expected<> put(const std::filesystem::path& file, std::string_view bytes) {
   return {};
 }
 
+std::optional<ProbePage> read_page(const std::filesystem::path& file) {
+  const auto bytes = read_file(file);
+  if (!bytes || bytes->size() != sizeof(ProbePage)) return std::nullopt;
+  ProbePage page;
+  std::memcpy(&page, bytes->data(), sizeof page);
+  return page;
+}
+
 }  // namespace
 
 Expected<> write_probe_library(const std::filesystem::path& file) {
   return put(file, {lumos_probe_begin, static_cast<std::size_t>(lumos_probe_end - lumos_probe_begin)});
 }
 
-Expected<> make_probe_page(const std::filesystem::path& file) {
-  return put(file, std::string(sizeof(ProbePage), '\0'));
+Expected<> make_probe_page(const std::filesystem::path& file, bool command) {
+  const ProbePage page{.marks = {}, .command = command ? 1 : 0, .end = 0};
+  return put(file, {reinterpret_cast<const char*>(&page), sizeof page});
 }
 
 std::vector<std::string> probe_environment(const std::filesystem::path& library, const std::filesystem::path& page) {
@@ -43,12 +52,10 @@ std::vector<std::string> probe_environment(const std::filesystem::path& library,
 
 std::vector<StepTime> read_probe_page(const std::filesystem::path& file) {
   std::vector<StepTime> steps;
-  const auto bytes = read_file(file);
-  if (!bytes || bytes->size() != sizeof(ProbePage)) return steps;
-  ProbePage page;
-  std::memcpy(&page, bytes->data(), sizeof page);
+  const auto page = read_page(file);
+  if (!page) return steps;
   for (const auto& [step, name] : Names<Step>::kTable) {
-    const auto& mark = page.marks[static_cast<std::size_t>(step)];
+    const auto& mark = page->marks[static_cast<std::size_t>(step)];
     // Written in the instance's own process: whatever stands there, it is a number.
     const bool stamped =
         mark.begin > 0 && mark.end >= mark.begin && mark.cpu_begin >= 0 && mark.cpu_end >= mark.cpu_begin;
@@ -57,6 +64,12 @@ std::vector<StepTime> read_probe_page(const std::filesystem::path& file) {
         {.step = step, .begin_ns = mark.begin, .end_ns = mark.end, .cpu_ns = mark.cpu_end - mark.cpu_begin});
   }
   return steps;
+}
+
+std::optional<int> read_command_end(const std::filesystem::path& file) {
+  const auto page = read_page(file);
+  if (!page || page->end < 1 || page->end > 1 + std::int64_t{UINT32_MAX}) return std::nullopt;
+  return static_cast<int>(page->end - 1);
 }
 
 }  // namespace lumos

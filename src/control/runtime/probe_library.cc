@@ -1,8 +1,9 @@
 // The library that is loaded into crun for a probed start (probe.h). crun asks the loader for WasmEdge by dlopen, for
 // its functions by dlsym, and has one of them load, validate, instantiate and run the module. This library stands
 // before the loader's two functions: it stamps the first, and gives in place of that one function its own, which calls
-// WasmEdge's functions for the four parts in turn. Nothing of the C++ runtime library, no allocation, no system call
-// but that of the thread's CPU clock: the later stamps are made under the container's seccomp filter.
+// WasmEdge's functions for the four parts in turn. A command's process it keeps when the command has ended. Nothing of
+// the C++ runtime library, no allocation, no system call but that of the thread's CPU clock and those of that end: the
+// later ones are made under the container's seccomp filter.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -34,6 +35,8 @@ using Prepare = Result (*)(void* vm);
 using Execute = Result (*)(void* vm, String function, const void* parameters, std::uint32_t count, void* results,
                            std::uint32_t result_count);
 using Ok = bool (*)(Result);
+using HostModule = void* (*)(const void* vm, int registration);
+using ExitCode = std::uint32_t (*)(const void* module);
 
 ProbePage* page = nullptr;  // none: nothing is stamped
 void* (*real_dlopen)(const char*, int) = nullptr;
@@ -65,6 +68,17 @@ F function_of_engine(const char* name) {
   return reinterpret_cast<F>(real_dlsym(engine, name));
 }
 
+// The end of a command: its exit code, which crun does not ask for, and the end of its output. The process is looked
+// at and killed later, as a server's.
+[[noreturn]] void stay(void* vm) {
+  constexpr int kWasi = 0;
+  const auto module_of = function_of_engine<HostModule>("WasmEdge_VMGetImportModuleContext");
+  const auto exit_code = function_of_engine<ExitCode>("WasmEdge_ModuleInstanceWASIGetExitCode");
+  __atomic_store_n(&page->end, 1 + std::int64_t{exit_code(module_of(vm, kWasi))}, __ATOMIC_RELEASE);
+  ::close(STDOUT_FILENO);
+  for (;;) ::pause();
+}
+
 Result load_validate_instantiate_run(void* vm, const char* path, String function, const void* parameters,
                                      std::uint32_t count, void* results, std::uint32_t result_count) {
   end(Step::kEngine);
@@ -85,7 +99,9 @@ Result load_validate_instantiate_run(void* vm, const char* path, String function
   result = instantiate(vm);
   end(Step::kInstantiate);
   if (!ok(result)) return result;
-  return execute(vm, function, parameters, count, results, result_count);
+  result = execute(vm, function, parameters, count, results, result_count);
+  if (page != nullptr && page->command != 0 && ok(result)) stay(vm);
+  return result;
 }
 
 // Mapped shared, so that the page outlives fork, closed descriptors and a changed root.

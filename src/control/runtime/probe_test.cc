@@ -42,6 +42,23 @@ TEST(ProbePage, WhatIsNoPageHasNoSteps) {
   EXPECT_THAT(read_probe_page(folder / "short"), IsEmpty());
 }
 
+TEST(ProbePage, SaysHowACommandEnded) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(make_probe_page(folder / "page", true).has_value());
+  EXPECT_FALSE(read_command_end(folder / "page").has_value());
+  const auto after = [&](std::int64_t end) {
+    ProbePage page{};
+    page.end = end;
+    EXPECT_TRUE(write_file(folder / "page", {reinterpret_cast<const char*>(&page), sizeof page}).has_value());
+    return read_command_end(folder / "page");
+  };
+  EXPECT_EQ(after(1), 0);
+  EXPECT_EQ(after(4), 3);
+  EXPECT_FALSE(after(-5).has_value());
+  EXPECT_FALSE(after(INT64_MAX).has_value());
+  EXPECT_FALSE(read_command_end(folder / "none").has_value());
+}
+
 // A program that has nothing of WasmEdge runs as without the probe, and stamps nothing.
 TEST(ProbeLibrary, ChangesNothingElse) {
   const TemporaryFolder folder;
