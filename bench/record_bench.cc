@@ -60,11 +60,12 @@ int main(int argc, char** argv) {
   for (int round = 0; round < kRounds; ++round) {
     const double cpu_before = cpu_us();
     const std::int64_t wall_before = monotonic_ns();
-    for (std::int64_t i = 0; i < total / kRounds; ++i) {
+    const std::int64_t samples = total / kRounds;
+    for (std::int64_t i = 0; i < samples; ++i) {
       if (!store->add(warm_sample(++id))) return 70;
     }
     if (!store->commit()) return 70;
-    const auto n = static_cast<double>(total / kRounds);
+    const auto n = static_cast<double>(samples);
     cpu.push_back((cpu_us() - cpu_before) / n);
     wall.push_back(static_cast<double>(monotonic_ns() - wall_before) / 1e3 / n);
     memory.push_back(resident_mb());

@@ -17,7 +17,7 @@ class Maker {
   Expected<fs::path> make(const std::string& name, const fs::path& sources, const Command& command,
                           const fs::path& output) {
     const std::string key = LUMOS_TRY(sha256_of_tree(sources, "target")).substr(0, 16);
-    const fs::path program = home_ / "tools" / std::format("{}-{}", name, key);
+    fs::path program = home_ / "tools" / std::format("{}-{}", name, key);
     if (fs::exists(program)) return program;
     if (request_.progress) request_.progress(name);
     LUMOS_TRY(run_checked(runner_, command));
