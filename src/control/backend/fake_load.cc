@@ -28,7 +28,7 @@ class Dues {
     if (!load.times.empty()) return;
     const auto spec = parse_arrivals(load.arrivals, load.rate);
     if (!spec) return;  // it was read with the experiment
-    Arrivals arrivals(*spec, load.warmup + load.duration, std::move(stream));
+    Arrivals arrivals(*spec, load.warmup + load.duration, stream);
     while (const auto time = arrivals.next()) due_.push(first + *time);
   }
 
@@ -88,7 +88,7 @@ FakeLoad play_load(const Cell& cell, const Backend::LoadTask& task, std::uint64_
     ++r.starts[static_cast<std::size_t>(Start::kWarm)];
     if (asked.outcome == Outcome::kOk) latency.add(responded + kHop - *due);
     Sample sample{.id = id, .outcome = asked.outcome, .start = Start::kWarm};
-    sample.stamps = {.intended = *due, .sent = *due, .received = *due + kHop};
+    sample.stamps = {.intended = due, .sent = due, .received = *due + kHop};
     sample.stamps.dispatched = dispatched, sample.stamps.responded = responded, sample.stamps.done = responded + kHop;
     kept.add(id, std::move(sample));
   }

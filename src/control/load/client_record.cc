@@ -49,7 +49,7 @@ wire::ClientRecord client_record(std::int64_t sample, std::int64_t intended, std
 }
 
 std::string digest_of(const Exchange& x, const Given* given) {
-  const std::string said(x.response.header("lumos-digest"));
+  std::string said(x.response.header("lumos-digest"));
   if (given == nullptr) return said;
   if (given->varies) return "";
   return said.empty() ? sha256(x.response.body) : said;
