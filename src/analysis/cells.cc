@@ -58,7 +58,7 @@ LatencySummary load_latency_of(const CellRecords& records, bool ok_alone, Random
     }
   }
   return {.mean = count > 0 ? std::optional(sum / count) : std::nullopt,
-          .quantiles = bootstrap_frequencies(replicates, std::move(stream))};
+          .quantiles = bootstrap_frequencies(replicates, stream)};
 }
 
 void add_load_latencies(CellSummary& summary, const CellRecords& records, std::uint64_t seed) {

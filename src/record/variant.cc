@@ -47,7 +47,8 @@ std::string built_otherwise(const nlohmann::ordered_json& factors) {
 
 Variant variant_from_json(const nlohmann::json& factors) {
   Variant v{.base = parse_name<Base>(factors.at("base").get<std::string>()).value()};
-  if (const auto& isa = factors.at("isa"); !isa.is_null()) v.isa = parse_name<Isa>(isa.get<std::string>()).value();
+  if (const auto& isa = factors.at("isa"); !isa.is_null())
+    v.isa.emplace(parse_name<Isa>(isa.get<std::string>()).value());
   if (const auto& simd = factors.at("wasm_simd"); !simd.is_null())
     v.wasm_simd = simd.get<std::string>() == name_of_simd(true);
   if (const auto& level = factors.at("aot_level"); !level.is_null()) v.aot_level = level.get<int>();

@@ -99,7 +99,8 @@ struct Pool {
   double value_at(const std::vector<std::uint64_t>& sum, std::uint64_t rank) const {
     std::uint64_t below = 0;
     for (std::size_t i = 0; i < sum.size(); ++i) {
-      if ((below += sum[i]) > rank) return values[i];
+      below += sum[i];
+      if (below > rank) return values[i];
     }
     return values.back();
   }

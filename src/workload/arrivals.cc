@@ -24,7 +24,7 @@ std::optional<Nanoseconds> ArrivalSpec::duration() const {
 
 // A burst may be under way at the beginning: the first state is drawn as one would find it at any moment.
 Arrivals::Arrivals(ArrivalSpec spec, Nanoseconds window, RandomStream stream)
-    : spec_(std::move(spec)), window_(window), stream_(std::move(stream)) {
+    : spec_(std::move(spec)), window_(window), stream_(stream) {
   if (spec_.process != ArrivalProcess::kMmpp) return;
   const Bursts& b = spec_.bursts;
   burst_ = stream_.uniform() < b.burst_s / (b.burst_s + b.calm_s);

@@ -11,7 +11,7 @@
 namespace lumos {
 namespace {
 
-constexpr double kLongest_s = 1e9;
+constexpr double kLongestSeconds = 1e9;
 
 std::optional<double> read_number(std::string_view text) {
   double value = 0;
@@ -81,7 +81,7 @@ Expected<std::vector<std::int64_t>> parse_arrival_times(std::string_view text, c
     while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
     if (line.empty()) continue;
     const auto seconds = read_number(line);
-    if (!seconds || *seconds < 0 || *seconds >= kLongest_s) {
+    if (!seconds || *seconds < 0 || *seconds >= kLongestSeconds) {
       return fail(ErrorCode::kUsage, "{}:{}: '{}' is not a time in s since the beginning, such as 0.25", file_name,
                   number, shown(line));
     }

@@ -183,7 +183,7 @@ Expected<> read_variants(const YamlNode& root, Experiment& experiment) {
 
 // Every function reads every format.
 Expected<Words> read_formats(const YamlNode& node, const Experiment& experiment, const FunctionCatalogue& catalogue) {
-  const Words formats = LUMOS_TRY(read_words(node, "format", "format", {std::begin(kFormats), std::end(kFormats)}));
+  Words formats = LUMOS_TRY(read_words(node, "format", "format", {std::begin(kFormats), std::end(kFormats)}));
   for (const auto& factor : experiment.functions) {
     if (factor.given) continue;
     const Function& function = *catalogue.find(factor.name);
@@ -230,7 +230,7 @@ Expected<std::string> read_neighbour(const YamlNode& node) {
   LUMOS_TRY(check_map(node, "a neighbour", kKinds));
   if (node.entries.size() != 1) return fail_at(node.mark, "a neighbour must have one of: {}", listed(kKinds));
   const auto& [key, value] = node.entries.front();
-  const std::string text = key.scalar + ":" + LUMOS_TRY(read_text(value, std::format("'neighbour.{}'", key.scalar)));
+  std::string text = key.scalar + ":" + LUMOS_TRY(read_text(value, std::format("'neighbour.{}'", key.scalar)));
   if (parse_neighbour(text)) return text;
   return fail_at(value.mark, "'neighbour.{}' must be {}, not {}", key.scalar,
                  key.scalar == "cpu"      ? "a share of a core from 1% to 100%"

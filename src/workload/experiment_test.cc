@@ -83,7 +83,7 @@ TEST(Experiment, TheMatricesHaveAnExpectedDigestForEveryCellOfEveryTier) {
 }
 
 TEST(Experiment, ATierTakesThePlacesOfTheKeysItNames) {
-  constexpr const char* kText =
+  static constexpr const char* kText =
       "functions: [noop]\nruntimes: [runc]\nstop: {min: 7, budget: 1h}\n"
       "tiers:\n  small: {runtimes: [crun], stop: {budget: 1m, visit: 2s}}\n";
   const auto with_tier = [&](const std::string& tier, std::vector<std::string> overrides = {}) {

@@ -10,7 +10,7 @@ void OpenLoop::take() {
 }
 
 ClosedLoop::ClosedLoop(int users, ThinkTime think, std::int64_t begin, Nanoseconds window, RandomStream stream)
-    : think_(think), end_(begin + window.count()), stream_(std::move(stream)) {
+    : think_(think), end_(begin + window.count()), stream_(stream) {
   for (int i = 0; i < users; ++i) due_.push(begin);
 }
 
