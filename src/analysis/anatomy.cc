@@ -94,8 +94,8 @@ std::vector<AnatomyPart> parts_of(const std::vector<Looked>& starts, const Phase
     if (sums.steps_ns.empty() || sums.phase_ns <= 0) continue;
     const double phase_ms = mean_phase_ms(phases, name);
     double rest = 1;
-    const auto add = [&](std::string step, double share, std::optional<double> cpu_ms) {
-      parts.push_back({name, std::move(step), share, share * phase_ms, cpu_ms});
+    const auto add = [&, phase = name](std::string step, double share, std::optional<double> cpu_ms) {
+      parts.push_back({phase, std::move(step), share, share * phase_ms, cpu_ms});
     };
     for (const auto& [step, ns] : sums.steps_ns) {
       const double share = ns / sums.phase_ns;
