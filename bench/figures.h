@@ -1,7 +1,11 @@
 // How benchmarks say what they found: one line per figure with its spread, ratios from interleaved rounds.
 #pragma once
 
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -27,6 +31,16 @@ inline std::vector<double> ratios(const std::vector<double>& a, const std::vecto
   std::vector<double> result;
   for (std::size_t i = 0; i < a.size(); ++i) result.push_back(a[i] / b[i]);
   return result;
+}
+
+/// Resident memory of a process; 0 when it cannot be read.
+inline std::int64_t resident_bytes(pid_t pid = ::getpid()) {
+  long pages = 0;
+  if (std::FILE* file = std::fopen(("/proc/" + std::to_string(pid) + "/statm").c_str(), "r")) {
+    if (std::fscanf(file, "%*d %ld", &pages) != 1) pages = 0;
+    std::fclose(file);
+  }
+  return std::int64_t{pages} * ::sysconf(_SC_PAGESIZE);
 }
 
 }  // namespace lumos::bench

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <ctime>
-#include <fstream>
 #include <thread>
 
 #include "bench/figures.h"
@@ -104,20 +103,13 @@ void measure(Proxy& proxy) {
   proxy.rate.push_back(r.throughput_per_s());
 }
 
-double memory_kib(pid_t pid) {
-  std::ifstream file(std::format("/proc/{}/statm", pid));
-  double all = 0, resident = 0;
-  file >> all >> resident;
-  return resident * 4;
-}
-
 // The first round makes what a thousand connections need; no later one may add to it.
 void measure_many(const Proxy& proxy) {
   std::vector<double> rate, memory;
   for (int round = 0; round <= kRounds; ++round) {
     const double throughput = load(proxy.port, kMany).throughput_per_s();
     if (round > 0) rate.push_back(throughput);
-    memory.push_back(memory_kib(proxy.pid));
+    memory.push_back(static_cast<double>(bench::resident_bytes(proxy.pid)) / 1024);
   }
   const std::vector<double> grown{memory.back() - memory.front()};
   bench::figure(proxy.name + ": requests, 1000 connections", rate, "/s", "no failure");

@@ -17,6 +17,7 @@
 #include "host/placement.h"
 
 using namespace lumos;
+using bench::Server;
 
 namespace {
 
@@ -24,19 +25,7 @@ constexpr int kConnections = 64, kRounds = 5;
 constexpr Nanoseconds kWindow = std::chrono::seconds(2);
 constexpr std::string_view kAnswer = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok";
 
-struct Server {
-  int port = 0;
-  pid_t pid = 0;
-  std::string url() const { return std::format("http://127.0.0.1:{}/", port); }
-};
-
 void go_to_first_core() { (void)bind_to_cores({allowed_cores().front()}); }
-
-std::optional<Server> start_nginx(const std::filesystem::path& folder) {
-  const auto nginx = bench::start_nginx(folder, "", "return 200 ok;", go_to_first_core);
-  if (!nginx) return std::nullopt;
-  return Server{.port = nginx->port, .pid = nginx->pid};
-}
 
 Server start_server() {
   const auto [listening, port] = bench::listen_on_loopback();
@@ -149,7 +138,7 @@ void open(const Server& server, const char* rate, bool real_time) {
 int main() {
   std::string folder = "/tmp/lumos-load-bench-XXXXXX";
   if (::mkdtemp(folder.data()) == nullptr) return 3;
-  const auto nginx = start_nginx(folder);
+  const auto nginx = bench::start_nginx(folder, "", "return 200 ok;", go_to_first_core);
   std::printf("server: %s\n",
               nginx ? "nginx, one worker, return 200" : "a small one of this program (nginx is not installed)");
   const Server server = nginx ? *nginx : start_server();

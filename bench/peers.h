@@ -77,15 +77,17 @@ inline int serve(const Fd& listening, std::string_view answer) {
   }
 }
 
-struct Nginx {
+/// One that listens on 127.0.0.1.
+struct Server {
   int port = 0;
   pid_t pid = 0;
+  std::string url() const { return std::format("http://127.0.0.1:{}/", port); }
 };
 
 /// One worker, in the foreground, with no files but those in `folder`; `http` goes before its one server, `location`
 /// into it; `prepare` runs in its process before it. nullopt: not installed, or it does not start.
-inline std::optional<Nginx> start_nginx(const std::filesystem::path& folder, const std::string& http,
-                                        const std::string& location, const std::function<void()>& prepare = {}) {
+inline std::optional<Server> start_nginx(const std::filesystem::path& folder, const std::string& http,
+                                         const std::string& location, const std::function<void()>& prepare = {}) {
   const int port = listen_on_loopback().second;  // free now
   const std::string dir = folder.string(), file = dir + "/nginx.conf";
   std::string text = "daemon off; master_process off; error_log " + dir + "/error.log crit; pid " + dir + "/pid;\n";
@@ -105,7 +107,7 @@ inline std::optional<Nginx> start_nginx(const std::filesystem::path& folder, con
   for (int i = 0; i < 500; ++i) {
     if (::waitpid(pid, nullptr, WNOHANG) != 0) return std::nullopt;
     const Fd fd(::socket(AF_INET, SOCK_STREAM, 0));
-    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return Nginx{port, pid};
+    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return Server{port, pid};
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   end(pid);

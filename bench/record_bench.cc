@@ -12,15 +12,6 @@ using namespace lumos;
 
 namespace {
 
-double resident_mb() {
-  long pages = 0;
-  if (std::FILE* f = std::fopen("/proc/self/statm", "r")) {
-    if (std::fscanf(f, "%*d %ld", &pages) != 1) pages = 0;
-    std::fclose(f);
-  }
-  return static_cast<double>(pages) * 4096 / 1e6;
-}
-
 double cpu_us() {
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
@@ -68,7 +59,7 @@ int main(int argc, char** argv) {
     const auto n = static_cast<double>(samples);
     cpu.push_back((cpu_us() - cpu_before) / n);
     wall.push_back(static_cast<double>(monotonic_ns() - wall_before) / 1e3 / n);
-    memory.push_back(resident_mb());
+    memory.push_back(static_cast<double>(bench::resident_bytes()) / 1e6);
   }
   bench::figure("recording a sample, CPU", cpu, "µs", "≤ 5 µs amortised");
   bench::figure("recording a sample, elapsed", wall, "µs", "");

@@ -34,16 +34,6 @@ double cost_ns(const std::vector<std::int64_t>& values, Insert insert) {
 
 }  // namespace
 
-/// Resident memory of this process.
-std::int64_t resident_bytes() {
-  std::int64_t pages = 0, resident = 0;
-  if (std::FILE* file = std::fopen("/proc/self/statm", "r")) {
-    if (std::fscanf(file, "%ld %ld", &pages, &resident) != 2) resident = 0;
-    std::fclose(file);
-  }
-  return resident * ::sysconf(_SC_PAGESIZE);
-}
-
 int main() {
   RandomStream random(1, "bench");
   std::vector<std::int64_t> values;
@@ -62,11 +52,11 @@ int main() {
   bench::figure("a value into the histogram, CPU", insert, "ns", "≤ 5 ns");
   bench::figure("a sample into the reservoir (1e6 of many), CPU", keep, "ns", "");
   constexpr std::int64_t kMany = 1'000'000'000;
-  const std::int64_t before = resident_bytes();
+  const std::int64_t before = bench::resident_bytes();
   for (std::int64_t left = kMany; left > 0; left -= kValues) {
     for (const std::int64_t value : values) histogram.add(value);
   }
-  bench::figure("memory that 1e9 values more take", {static_cast<double>(resident_bytes() - before) / 1e3}, "kB",
+  bench::figure("memory that 1e9 values more take", {static_cast<double>(bench::resident_bytes() - before) / 1e3}, "kB",
                 "constant");
   std::printf("memory: histogram %zu bytes after %llu values, p99 %.0f\n", sizeof histogram,
               static_cast<unsigned long long>(histogram.count()), *histogram.quantile(0.99));
