@@ -26,6 +26,7 @@ add_custom_target(unit_tests)
 function(lumos_test module target label)
   add_executable(${target} ${ARGN})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Debug>:-O0>)  # the test code alone: a seventh of its compile time
   target_link_libraries(${target} PRIVATE lumos_${module} GTest::gmock GTest::gtest_main)
   if(label STREQUAL "unit")
     add_dependencies(unit_tests ${target})

@@ -2,7 +2,8 @@
 # from one checkout to the next (seen from every tree, the sources are at checkout/, so that the paths in them are the same);
 # release binaries are kept by the content of their sources.
 
-export CCACHE_DIR=$LUMOS_HOME/ccache CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=3G CARGO_HOME=$LUMOS_HOME/cargo
+# Depend mode saves what is not in the cache yet a run of the preprocessor.
+export CCACHE_DIR=$LUMOS_HOME/ccache CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_MAXSIZE=3G CARGO_HOME=$LUMOS_HOME/cargo
 
 # Content key of everything the binary is built from. (In bash alone: doctor asks before anything is there, and every start does.)
 source_key() (

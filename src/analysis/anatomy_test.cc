@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "analysis/run_summary.h"
 #include "tests/support/synthetic_run.h"
 
@@ -82,6 +84,19 @@ TEST_F(AnatomyTest, EachPhaseGetsOfAStepWhatOverlapsWithIt) {
   EXPECT_EQ(anatomy.parts[0].cpu_ms, 7);
   EXPECT_EQ(anatomy.starts, 6u);
   EXPECT_TRUE(anatomy.probed);
+}
+
+TEST_F(AnatomyTest, WhatACommandsEngineDoesAfterItsAdapterIsReadyIsOfItsAnswer) {
+  add_probes(6, 1);
+  for (auto& instance : made.run.instances) {
+    const auto probe = std::ranges::find(made.run.samples, instance.id, &Sample::instance);
+    if (instance.role != Role::kProbe) continue;
+    const std::int64_t begin = *probe->stamps.dispatched, quarter = (*probe->stamps.responded - begin) / 4;
+    instance.steps.push_back({Step::kLoad, begin, begin + quarter, std::nullopt});
+  }
+  const Anatomy anatomy = *summary().anatomy;
+  EXPECT_NEAR(share(anatomy, "function", "load"), 0.25, 1e-3);
+  EXPECT_NEAR(share(anatomy, "function", "rest"), 0.75, 1e-3);
 }
 
 TEST_F(AnatomyTest, TheSlowdownIsThatOfTheProbesAgainstTheStartsBesideThem) {

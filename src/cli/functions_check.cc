@@ -76,8 +76,9 @@ void print_text(const std::string& what, const std::vector<Obstacle>& found) {
                                : !unknown.empty() ? "Nothing seen in the way; not known: " + unknown + "."
                                                   : "Nothing seen in the way, which is no promise.";
   std::printf("%s: %s\nnext: %s\n", printable(what).c_str(), sentence.c_str(),
-              is_image(what) ? "measure it as it is (docs/add-a-function.md)"
-                             : "./lumos functions new NAME, and put its work there (docs/add-a-function.md)");
+              is_image(what) || what.ends_with(".wasm")
+                  ? "measure it as it is (docs/add-a-function.md)"
+                  : "./lumos functions new NAME, and put its work there (docs/add-a-function.md)");
 }
 
 }  // namespace

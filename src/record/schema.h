@@ -3,6 +3,9 @@
 
 namespace lumos {
 
+/// The version of the tables that this program writes and reads.
+inline constexpr int kStoreSchema = 5;
+
 inline constexpr const char* kCreateTables = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE deployments(id INTEGER PRIMARY KEY, function TEXT NOT NULL, runtime TEXT NOT NULL, variant TEXT NOT NULL,

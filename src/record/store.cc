@@ -2,17 +2,16 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
 #include "base/fd.h"
-#include "record/input_table.h"
 #include "record/load_table.h"
+#include "record/plan_table.h"
 #include "record/schema.h"
 #include "record/sqlite.h"
+#include "record/store_file.h"
 
 namespace lumos {
 
@@ -88,69 +87,6 @@ struct Store::State {
 
 namespace {
 
-std::string stop_to_json(const StopRule& s) {
-  return nlohmann::ordered_json{{"of", s.of},
-                                {"ci", s.ci},
-                                {"min", s.min},
-                                {"max", s.max},
-                                {"budget_ns", s.budget.count()},
-                                {"invocations", s.invocations},
-                                {"visit_ns", s.visit ? nlohmann::ordered_json(s.visit->count()) : nullptr},
-                                {"timeout_ns", s.timeout.count()}}
-      .dump();
-}
-
-StopRule stop_from_json(const nlohmann::json& j) {
-  return {.of = j.at("of"),
-          .ci = j.at("ci"),
-          .min = j.at("min"),
-          .max = j.at("max"),
-          .budget = Nanoseconds(j.at("budget_ns").get<std::int64_t>()),
-          .invocations = j.at("invocations"),
-          .visit = j.at("visit_ns").is_null() ? std::nullopt
-                                              : std::optional(Nanoseconds(j.at("visit_ns").get<std::int64_t>())),
-          .timeout = Nanoseconds(j.at("timeout_ns").get<std::int64_t>())};
-}
-
-std::string given_to_json(const std::map<std::string, Given>& given) {
-  auto json = nlohmann::ordered_json::object();
-  for (const auto& [function, what] : given) json[function] = to_json(what);
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
-
-Expected<> write_plan(sqlite3* db, const Plan& plan) {
-  Statement meta = LUMOS_TRY(Statement::prepare(db, "INSERT INTO meta VALUES(?,?)"));
-  const auto put = [&](std::string_view key, std::string_view value) { return meta.bind(key).bind(value).run(); };
-  LUMOS_TRY(put("schema", std::to_string(kStoreSchema)));
-  LUMOS_TRY(put("name", plan.name));
-  LUMOS_TRY(put("seed", std::to_string(plan.seed)));
-  LUMOS_TRY(put("stop", stop_to_json(plan.stop)));
-  LUMOS_TRY(put("series", plan.series ? "on" : "off"));
-  LUMOS_TRY(put("probes", std::to_string(plan.probes)));
-  LUMOS_TRY(put("density", std::to_string(plan.density)));
-  if (!plan.given.empty()) LUMOS_TRY(put("given", given_to_json(plan.given)));
-  if (!plan.own_servers.empty()) LUMOS_TRY(put("own_servers", nlohmann::json(plan.own_servers).dump()));
-  auto links = nlohmann::ordered_json::array();
-  for (const auto& link : plan.links) links.push_back(to_json(link));
-  LUMOS_TRY(put("links", links.dump()));
-  Statement deployment =
-      LUMOS_TRY(Statement::prepare(db, "INSERT INTO deployments VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
-  for (const auto& d : plan.deployments) {
-    deployment.bind(d.id).bind(d.function).bind(d.runtime).bind(factors_of(d.variant).dump());
-    deployment.bind(factors_of(d.environment).dump()).bind(d.traits.dump());
-    deployment.bind(d.image_digest).bind(d.image_bytes).bind(d.unique_bytes).bind(d.unpacked_bytes);
-    deployment.bind(d.artefact_bytes).bind(d.image_verified);
-    LUMOS_TRY(deployment.bind(to_json(d.device).dump()).bind(to_json(d.scaling).dump()).run());
-  }
-  Statement cell = LUMOS_TRY(Statement::prepare(db, "INSERT INTO cells VALUES(?,?,?,?,?,?,?)"));
-  for (const auto& c : plan.cells) {
-    cell.bind(c.id).bind(c.deployment).bind(c.factors.dump()).bind(name_of(c.start)).bind(c.input);
-    cell.bind(c.expected_digest);
-    LUMOS_TRY(cell.bind(c.load.transform([](const CellLoad& load) { return to_json(load).dump(); })).run());
-  }
-  return write_inputs(db, plan.inputs);
-}
-
 // Fills the steps of instances, which are in the order of their ids. An unknown step is passed over.
 Expected<> read_steps(sqlite3* db, std::vector<Instance>& instances) {
   Statement row = LUMOS_TRY(Statement::prepare(db, "SELECT * FROM steps ORDER BY instance,begin_ns"));
@@ -165,89 +101,6 @@ Expected<> read_steps(sqlite3* db, std::vector<Instance>& instances) {
     if (step && found != instances.end() && found->id == id) found->steps.push_back(time);
   }
   return {};
-}
-
-std::string escape_uri(const std::string& path) {
-  std::string text;
-  for (const char c : path)
-    text += c == '%' || c == '?' || c == '#' ? std::format("%{:02x}", static_cast<unsigned>(c)) : std::string(1, c);
-  return text;
-}
-
-// `parameters` are those of SQLite's file names, such as immutable=1.
-Expected<sqlite::Database> open_database(const fs::path& path, int flags, const char* parameters = "") {
-  const std::string name =
-      std::string(path.is_absolute() ? "file://" : "file:") + escape_uri(path.string()) + "?" + parameters;
-  sqlite3* raw = nullptr;
-  const int status = sqlite3_open_v2(name.c_str(), &raw, flags | SQLITE_OPEN_URI, nullptr);
-  sqlite::Database db(raw);
-  if (status != SQLITE_OK) return fail(ErrorCode::kEnvironment, "{}: {}", path.string(), sqlite3_errstr(status));
-  sqlite3_busy_timeout(raw, 2000);
-  return db;
-}
-
-bool readable(sqlite3* db) {
-  auto statement = Statement::prepare(db, "SELECT count(*) FROM sqlite_schema");
-  return statement && statement->next();
-}
-
-// SQLite wants to write beside a file that it reads: the index of a log at least. A run must be readable where nothing
-// may be written.
-Expected<sqlite::Database> open_to_read(const fs::path& path) {
-  const auto beside = [&](const char* suffix) { return fs::exists(path.string() + suffix); };
-  // Without a log the file is whole.
-  if (!beside("-wal") && !beside("-journal")) return open_database(path, SQLITE_OPEN_READONLY, "immutable=1");
-  auto db = open_database(path, SQLITE_OPEN_READONLY);
-  const fs::path folder = fs::absolute(path).parent_path();
-  if ((db && readable(db->get())) || ::access(folder.c_str(), W_OK) == 0) return db;
-  // Alone with the file, SQLite keeps the index in memory; that nobody else is there it proves by locks, which a file
-  // that cannot be written does not have.
-  db = open_database(path, SQLITE_OPEN_READONLY, "vfs=unix-none");
-  if (db) LUMOS_TRY(sqlite::execute(db->get(), "PRAGMA locking_mode=EXCLUSIVE"));
-  return db;
-}
-
-/// The statements that made what is in a database.
-Expected<std::vector<std::string>> statements_of(sqlite3* db) {
-  auto row = LUMOS_TRY(Statement::prepare(db, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY sql"));
-  std::vector<std::string> statements;
-  while (LUMOS_TRY(row.next())) statements.push_back(row.text());
-  return statements;
-}
-
-// Rows are read by the places of their columns. Anything else than the very tables, such as a view in the place of one,
-// is not read.
-Expected<> check_tables(sqlite3* db, const fs::path& path) {
-  const auto ours = LUMOS_TRY(open_database(":memory:", SQLITE_OPEN_READWRITE));
-  LUMOS_TRY(sqlite::execute(ours.get(), kCreateTables));
-  const auto found = statements_of(db);
-  if (found && *found == LUMOS_TRY(statements_of(ours.get()))) return {};
-  return fail(ErrorCode::kUsage,
-              "{}: damaged, or written by another state of this program: its tables are not those of schema {}",
-              path.string(), kStoreSchema);
-}
-
-// A file that is not a run, or one of another program, is refused before anything is read from it.
-Expected<> check_schema(sqlite3* db, const fs::path& path) {
-  auto statement = Statement::prepare(db, "SELECT value FROM meta WHERE key='schema'");
-  if (!statement && statement.error().code == ErrorCode::kEnvironment) return std::unexpected(statement.error());
-  if (!statement)
-    return fail(ErrorCode::kUsage, "{}: not a run of Lumos, or damaged ({})", path.string(), sqlite3_errmsg(db));
-  const auto row = statement->next();
-  if (!row || !*row) return fail(ErrorCode::kUsage, "{}: not a run of Lumos, or damaged", path.string());
-  const std::string text = statement->text();
-  int schema = 0;
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), schema);
-  if (status != std::errc{} || end != text.data() + text.size() || schema < 1)
-    return fail(ErrorCode::kUsage, "{}: not a run of Lumos, or damaged", path.string());
-  if (schema != kStoreSchema) {
-    return fail(
-        ErrorCode::kUsage,
-        "{}: was written by {} Lumos: it has schema {}, this one reads schema {}; read it with the version named "
-        "in its manifest.json, or measure again",
-        path.string(), schema > kStoreSchema ? "a newer" : "an older", schema, kStoreSchema);
-  }
-  return check_tables(db, path);
 }
 
 }  // namespace
@@ -390,67 +243,7 @@ Expected<> Store::add_event(const std::string& kind, const std::string& detail) 
 
 Expected<> Store::commit() { return state_->commit(); }
 
-Expected<Plan> Store::plan() const {
-  sqlite3* db = state_->db.get();
-  Plan plan;
-  try {
-    Statement meta = LUMOS_TRY(Statement::prepare(db, "SELECT key,value FROM meta"));
-    while (LUMOS_TRY(meta.next())) {
-      const std::string key = meta.text(), value = meta.text();
-      if (key == "name") plan.name = value;
-      if (key == "seed") plan.seed = std::stoull(value);
-      if (key == "stop") plan.stop = stop_from_json(nlohmann::json::parse(value));
-      if (key == "series") plan.series = value == "on";
-      if (key == "probes") plan.probes = std::stoll(value);
-      if (key == "density") plan.density = std::stoll(value);
-      if (key == "given") {
-        const auto given = nlohmann::json::parse(value);
-        for (const auto& [function, what] : given.items()) plan.given[function] = given_from_json(what);
-      }
-      if (key == "own_servers") plan.own_servers = nlohmann::json::parse(value).get<OwnServers>();
-      if (key != "links") continue;
-      for (const auto& link : nlohmann::json::parse(value)) plan.links.push_back(LUMOS_TRY(link_from_json(link)));
-    }
-    Statement d =
-        LUMOS_TRY(Statement::prepare(db,
-                                     "SELECT "
-                                     "id,function,runtime,variant,environment,traits,image_digest,image_bytes,unique_"
-                                     "bytes,unpacked_bytes,artefact_bytes,image_verified,device,scaling "
-                                     "FROM deployments ORDER BY id"));
-    while (LUMOS_TRY(d.next())) {
-      plan.deployments.push_back(
-          {.id = d.integer(),
-           .function = d.text(),
-           .runtime = d.text(),
-           .variant = variant_from_json(nlohmann::json::parse(d.text())),
-           .environment = environment_from_json(nlohmann::json::parse(d.text())),
-           .traits = nlohmann::ordered_json::parse(d.text()),
-           .image_digest = d.text(),
-           .image_bytes = d.maybe_integer(),
-           .unique_bytes = d.maybe_integer(),
-           .unpacked_bytes = d.maybe_integer(),
-           .artefact_bytes = d.maybe_integer(),
-           .image_verified = d.maybe_integer().transform([](std::int64_t v) { return v != 0; })});
-      plan.deployments.back().device = device_from_json(nlohmann::json::parse(d.text()));
-      plan.deployments.back().scaling = scaling_from_json(nlohmann::json::parse(d.text()));
-    }
-    Statement c = LUMOS_TRY(
-        Statement::prepare(db, "SELECT id,deployment,factors,start,input,expected_digest,load FROM cells ORDER BY id"));
-    while (LUMOS_TRY(c.next())) {
-      plan.cells.push_back({.id = c.integer(),
-                            .deployment = c.integer(),
-                            .factors = nlohmann::ordered_json::parse(c.text()),
-                            .start = parse_name<Start>(c.text()).value_or(Start::kWarm),
-                            .input = c.integer(),
-                            .expected_digest = c.maybe_text()});
-      if (const auto load = c.maybe_text()) plan.cells.back().load = load_from_json(nlohmann::json::parse(*load));
-    }
-    plan.inputs = LUMOS_TRY(read_inputs(db));
-  } catch (const std::exception& damaged) {
-    return fail(ErrorCode::kUsage, "{}: damaged plan ({})", sqlite3_db_filename(db, "main"), damaged.what());
-  }
-  return plan;
-}
+Expected<Plan> Store::plan() const { return read_plan(state_->db.get()); }
 
 Expected<std::vector<Visit>> Store::visits() const {
   Statement row = LUMOS_TRY(Statement::prepare(state_->db.get(), "SELECT * FROM visits ORDER BY id"));

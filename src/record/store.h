@@ -15,9 +15,6 @@ struct sqlite3;
 
 namespace lumos {
 
-/// The version of the tables that this program writes and reads.
-inline constexpr int kStoreSchema = 5;
-
 /// An open run.sqlite. One thread. Every error names the file; after one the store still closes cleanly.
 class Store {
  public:

@@ -192,20 +192,23 @@ std::vector<Deployment> deployments_of(const Function& function, const Experimen
 
 // --- what is given
 
-// Everything of the build that is not Lumos's choice is left out.
-std::vector<Deployment> deployments_of_given(const Experiment::FunctionFactor& function, const Experiment& asked,
-                                             const RuntimeTable& runtimes, std::int64_t first_id) {
-  const Given& given = function.given->given;
-  Experiment experiment = asked;
+// As far as it can be asked of what is given: a command has cold starts only, and no build is Lumos's choice.
+Experiment narrowed(Experiment experiment, const Given& given, const RuntimeTable& runtimes) {
   std::erase_if(experiment.runtimes,
                 [&](const std::string& runtime) { return !runs_on(given, traits_of(runtime, runtimes)); });
+  if (given.command) experiment.start = {Start::kCold};
   experiment.base = {Base::kScratch};
   experiment.wasm_simd = {false};
   if (given.is_image()) experiment.isa = {Isa::kBaseline};
+  return experiment;
+}
+
+std::vector<Deployment> deployments_of_given(const Experiment::FunctionFactor& function, const Experiment& experiment,
+                                             const RuntimeTable& runtimes, std::int64_t first_id) {
   auto deployments = deployments_of(Function{.name = function.name}, experiment, runtimes, first_id);
   for (auto& d : deployments) {
     d.variant.wasm_simd.reset();
-    if (given.is_image()) d.variant.isa.reset();
+    if (function.given->given.is_image()) d.variant.isa.reset();
   }
   return deployments;
 }
@@ -225,8 +228,7 @@ Input input_of_given(const Experiment::FunctionFactor& function, std::int64_t id
 
 void expand_given(Plan& plan, const Experiment::FunctionFactor& function, const Experiment& asked,
                   const RuntimeTable& runtimes) {
-  Experiment experiment = asked;
-  if (function.given->given.command) experiment.start = {Start::kCold};
+  const Experiment experiment = narrowed(asked, function.given->given, runtimes);
   const auto deployments =
       deployments_of_given(function, experiment, runtimes, static_cast<std::int64_t>(plan.deployments.size()));
   plan.given[function.name] = function.given->given;

@@ -149,3 +149,15 @@ class LocalTest(LumosTest):
     def kill(self, pid, delay_s=0.0):
         time.sleep(delay_s)
         os.kill(pid, signal.SIGKILL)
+
+    def computing_instance(self, tag):
+        """Its pid, when it has computed for 50 ms: then it has listened, and is in the midst of a request."""
+
+        def found():
+            for group in cgroups(tag):
+                for pid in (line for path in pathlib.Path(group).rglob("cgroup.procs") for line in read(path).decode().split()):
+                    fields = read(f"/proc/{pid}/stat").rsplit(b")", 1)[-1].split()
+                    if len(fields) > 11 and int(fields[11]) * 1000 >= 50 * os.sysconf("SC_CLK_TCK"):
+                        return int(pid)
+            return None
+        return wait_until(found, "an instance that computes")

@@ -149,6 +149,20 @@ class Given(LocalTest):
             self.assert_clean(before, self.tag_of(run))
             shutil.rmtree(run)
 
+    def test_killed_while_a_command_is_under_way(self):
+        before = self.look_around()
+        subprocess.run(["clang-19", "--target=wasm32-wasi", "-O1", "-o", self.folder / "command.wasm", COMMAND], check=True)
+        text = "functions: [{name: loud, wasm: command.wasm, request: {body: 'forever'}}]\nruntimes: [%s]\nstop: {min: 2, max: 2, timeout: 60s}\n"
+        for runtime in ("wasm-interp", "wasm-aot"):
+            with self.subTest(runtime):
+                process = self.begin(text % runtime, self.folder / runtime, 0)
+                tag = self.tag_of(self.folder / runtime)
+                self.computing_instance(tag)
+                self.kill(process.pid)
+                self.finish(process, -9)
+                self.assert_nothing_left(before, tag)
+                self.lumos("results", self.folder / runtime, expect=None)
+
     def test_what_a_command_cannot_is_refused_by_position(self):
         subprocess.run(["clang-19", "--target=wasm32-wasi", "-O1", "-o", self.folder / "c.wasm", COMMAND], check=True)
         for keys, more, words in [("", "start: warm\n", ("1:29: ", "each invocation is a cold start")), ("", "load: {closed: {concurrency: 2}}\n", ("1:29: ", "no load")),

@@ -9,7 +9,7 @@ import time
 import unittest
 
 from lumos_cli import wait_until
-from lumos_local import LocalTest, cgroups, children_of, processes, read
+from lumos_local import LocalTest, cgroups, children_of, read
 from results_contract import cell_of, statuses
 
 VISITS = 6
@@ -135,18 +135,6 @@ class Child(KillTest):
 
 
 class Instance(KillTest):
-    def computing_instance(self, tag):
-        """Its pid, when it has computed for 50 ms: then it has listened, and is in the midst of a request."""
-        word = f"LUMOS_INSTANCE={tag}-".encode()
-
-        def found():
-            for pid, text in processes().items():
-                fields = read(f"/proc/{pid}/stat").rsplit(b")", 1)[-1].split()
-                if word in text and len(fields) > 11 and int(fields[11]) * 1000 >= 50 * os.sysconf("SC_CLK_TCK"):
-                    return pid
-            return None
-        return wait_until(found, "an instance that computes")
-
     def disturb(self, signal_number):
         before = self.look_around()
         run = self.folder / "run"

@@ -1,8 +1,10 @@
 // Method. A kernel's time on a machine that others use too is the sum of what the work takes and of what they add:
 // evicted caches, a shared core's other thread, stolen time. They only ever add. So in each round the smallest of a few
 // short repetitions is taken, and CPU time rather than the time that passes; the rounds, which are spread over the
-// whole calibration, are then told apart by their median. How far a second calibration would differ is estimated from
-// this one: the even rounds and the odd ones are two calibrations of half the size, made at the same time.
+// whole calibration, are then told apart by their median. How much of a server's last cache others leave us is no
+// property of the machine: the kernels of memory begin with nothing in any cache. How far a second calibration would
+// differ is estimated from this one: the even rounds and the odd ones are two calibrations of half the size, made at
+// the same time.
 #include "control/environment/calibration.h"
 
 #include <algorithm>
@@ -33,8 +35,10 @@ struct Kernel {
   double per_unit = 1;  // what `unit` counts of one time: value = per_unit × seconds / times, or its inverse
   bool rate = false;    // more is better: amount / seconds
   clockid_t clock = CLOCK_THREAD_CPUTIME_ID;
-  std::function<std::int64_t(std::int64_t times)> run;  // negative: it failed
-  std::int64_t times = 1;                               // so many take about one repetition
+  std::function<std::int64_t(std::int64_t times)> run;           // negative: it failed
+  std::function<void()> prepare = [] {};                         // before each repetition, outside its time
+  std::int64_t most = std::numeric_limits<std::int64_t>::max();  // of times in a repetition
+  std::int64_t times = 1;                                        // so many take about one repetition
   std::vector<double> rounds;
 
   double value_of(double seconds) const {
@@ -48,6 +52,7 @@ std::int64_t keep(std::uint64_t value) { return static_cast<std::int64_t>(value 
 
 // 0: it failed.
 double time_of(const Kernel& kernel) {
+  kernel.prepare();
   const double begin = now_s(kernel.clock);
   const std::int64_t result = kernel.run(kernel.times);
   const double seconds = now_s(kernel.clock) - begin;
@@ -61,11 +66,12 @@ bool size_kernel(Kernel& kernel, Nanoseconds repetition) {
   for (;;) {
     const double seconds = time_of(kernel);
     if (seconds == 0) return false;
-    if (seconds >= wanted / 4) {
-      kernel.times = std::max<std::int64_t>(1, std::llround(static_cast<double>(kernel.times) * wanted / seconds));
+    if (seconds >= wanted / 4 || kernel.times >= kernel.most) {
+      const double fits = static_cast<double>(kernel.times) * wanted / seconds;
+      kernel.times = std::clamp<std::int64_t>(std::llround(fits), 1, kernel.most);
       return true;
     }
-    kernel.times *= 2;
+    kernel.times = std::min(2 * kernel.times, kernel.most);
   }
 }
 
@@ -85,9 +91,16 @@ std::vector<Kernel> make_kernels(Objects& o) {
   };
   add("integer", "ns/step", kNs, false, [](std::int64_t n) { return keep(integer(n)); });
   add("float", "ns/step", kNs, false, [](std::int64_t n) { return keep(static_cast<std::uint64_t>(floating(n))); });
-  add("memory_bandwidth", "GB/s", static_cast<double>(Memory::kBytes) / 1e9, true,
-      [&o](std::int64_t n) { return keep(o.memory.read(n)); });
-  add("memory_latency", "ns/load", kNs, false, [&o](std::int64_t n) { return keep(o.memory.chase(n)); });
+  // Once: what is read again comes out of a cache.
+  const auto from_memory = [&o](Kernel& kernel, std::int64_t most) {
+    kernel.prepare = [&o] { o.memory.evict(); };
+    kernel.most = most;
+  };
+  from_memory(add("memory_bandwidth", "GB/s", static_cast<double>(Memory::kBytes) / 1e9, true,
+                  [&o](std::int64_t n) { return keep(o.memory.read(n)); }),
+              1);
+  from_memory(add("memory_latency", "ns/load", kNs, false, [&o](std::int64_t n) { return keep(o.memory.chase(n)); }),
+              Memory::kBytes / Memory::kLineBytes);
   add("system_call", "ns/call", kNs, false, [](std::int64_t n) { return system_calls(n); });
   add("dispatch", "ns/instruction", kNs, false,
       [](std::int64_t n) { return keep(static_cast<std::uint64_t>(dispatch(n))); });

@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstring>
+#include <vector>
 
 #include "base/random.h"
 
@@ -76,22 +78,37 @@ std::int64_t dispatch(std::int64_t times) {
   return accumulator + memory;
 }
 
-constexpr std::size_t kLine = 64 / sizeof(std::uint64_t);
-
-// Sattolo's algorithm: a random permutation that is one cycle, so that the chase visits every line.
-Memory::Memory() : next_(kBytes / sizeof(std::uint64_t)) {
-  const std::size_t lines = next_.size() / kLine;
-  std::vector<std::uint64_t> order(lines);
-  for (std::size_t i = 0; i < lines; ++i) order[i] = i;
+Memory::Memory() : next_(static_cast<std::uint64_t*>(std::aligned_alloc(std::size_t{2} << 20, kBytes))) {
+  LUMOS_CHECK(next_ != nullptr);
+  ::madvise(next_.get(), kBytes, MADV_HUGEPAGE);  // refused by kernels without them
+  constexpr std::size_t kLine = kLineBytes / sizeof(std::uint64_t), kLines = kWords / kLine;
+  std::vector<std::uint64_t> order(kLines);
+  for (std::size_t i = 0; i < kLines; ++i) order[i] = i;
   RandomStream random(1, "memory latency");
-  for (std::size_t i = lines - 1; i > 0; --i) std::swap(order[i], order[random.below(i)]);
-  for (std::size_t i = 0; i < lines; ++i) next_[i * kLine] = order[i] * kLine;
+  for (std::size_t i = kLines - 1; i > 0; --i) std::swap(order[i], order[random.below(i)]);
+  for (std::size_t i = 0; i < kLines; ++i) next_[i * kLine] = order[i] * kLine;
+}
+
+void Memory::evict() {
+  const auto* bytes = reinterpret_cast<const char*>(next_.get());
+  for (std::size_t at = 0; at < kBytes; at += kLineBytes) {
+#ifdef __x86_64__
+    asm volatile("clflush %0" : : "m"(bytes[at]) : "memory");
+#elifdef __aarch64__
+    asm volatile("dc civac, %0" : : "r"(bytes + at) : "memory");
+#endif
+  }
+#ifdef __x86_64__
+  asm volatile("mfence" : : : "memory");
+#elifdef __aarch64__
+  asm volatile("dsb ish" : : : "memory");
+#endif
 }
 
 std::uint64_t Memory::read(std::int64_t times) const {
   std::uint64_t sum = 0;
   for (std::int64_t i = 0; i < times; ++i) {
-    for (const std::uint64_t word : next_) sum += word;
+    for (std::size_t word = 0; word < kWords; ++word) sum += next_[word];
   }
   return sum;
 }

@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
-#include <vector>
 
 #include "base/error.h"
 #include "base/fd.h"
@@ -25,19 +24,28 @@ std::int64_t system_calls(std::int64_t times);
 /// Instructions of a small byte-code interpreter: what an interpreter does between two of the program's own operations.
 std::int64_t dispatch(std::int64_t times);
 
-/// Memory larger than the caches of most machines.
+/// Of std::aligned_alloc.
+struct Free {
+  void operator()(void* memory) const { std::free(memory); }
+};
+
+/// Memory of 64 MiB, in huge pages where the kernel gives them, so that where the pages lie and what walking their
+/// tables costs is in no number. The last cache of a server holds it, and others use that cache too: after `evict` no
+/// line of it is in any cache.
 class Memory {
  public:
   Memory();
+  void evict();
   /// Reads it from front to back; a unit is kBytes.
   std::uint64_t read(std::int64_t times) const;
   /// Loads that each need the address that the one before brought, in an order that no prefetcher guesses.
   std::uint64_t chase(std::int64_t times);
 
-  static constexpr std::size_t kBytes = std::size_t{64} << 20;
+  static constexpr std::size_t kBytes = std::size_t{64} << 20, kLineBytes = 64;
 
  private:
-  std::vector<std::uint64_t> next_;  // a single cycle through every cache line
+  static constexpr std::size_t kWords = kBytes / sizeof(std::uint64_t);
+  std::unique_ptr<std::uint64_t[], Free> next_;  // kWords of them: a single cycle through every cache line
   std::uint64_t at_ = 0;
 };
 
@@ -52,9 +60,6 @@ class Disk {
   static constexpr std::size_t kBlock = 256 << 10, kBlocks = 64;
 
  private:
-  struct Free {
-    void operator()(void* memory) const { std::free(memory); }
-  };
   Fd file_;
   std::unique_ptr<void, Free> buffer_;
   std::int64_t next_ = 0;

@@ -19,8 +19,11 @@ TEST(Kernels, GiveTheSameValueEveryTimeAndDependOnAllTheirWork) {
 
 TEST(Kernels, TheChaseVisitsEveryLineBeforeItReturns) {
   Memory memory;
-  constexpr std::int64_t kLines = Memory::kBytes / 64;
+  constexpr std::int64_t kLines = Memory::kBytes / Memory::kLineBytes;
   EXPECT_NE(memory.chase(kLines / 2), 0U);
+  const std::uint64_t sum = memory.read(1);
+  memory.evict();
+  EXPECT_EQ(memory.read(1), sum) << "only out of the caches";
   EXPECT_EQ(memory.chase(kLines - kLines / 2), 0U) << "one cycle";
 }
 

@@ -170,16 +170,11 @@ Expected<> try_devices(const Plan& plan, const LauncherConfig& launcher) {
   return {};
 }
 
-Expected<std::unique_ptr<LocalBackend>> start(const Plan& plan, const std::vector<Artefact>& artefacts,
-                                              const LocalRun& run, Fd asked_at) {
-  const CgroupTree cgroups = LUMOS_TRY(CgroupTree::find());
-  LUMOS_TRY(remove_leftovers(cgroups, run.home / "living"));
-  LocalConfig config{.plan = &plan, .log = run.log, .placement = plan_placement(allowed_cores())};
-  config.listener = std::move(asked_at);
-  config.launcher = {.cgroups = cgroups, .cores = config.placement.instances.cores};
+// How each deployment is launched, in the order of their ids, and where its files are. Returns its artefact.
+Expected<std::vector<const Artefact*>> add_deployments(LocalConfig& config, const Plan& plan,
+                                                       const std::vector<Artefact>& artefacts, const LocalRun& run,
+                                                       const RunLinks& links) {
   SystemCommandRunner runner;
-  config.launcher.pull_timeout = plan.stop.timeout;
-  const auto links = std::make_shared<RunLinks>(plan);
   std::vector<const Artefact*> by_deployment;
   for (const auto& d : plan.deployments) {
     const Artefact* a = LUMOS_TRY(artefact_of(d, artefacts));
@@ -190,49 +185,54 @@ Expected<std::unique_ptr<LocalBackend>> start(const Plan& plan, const std::vecto
     LUMOS_TRY(put_on_device(spec, d.device, config.launcher.cores));
     if (d.environment.pulled) {
       config.files.back().pulled = LUMOS_TRY(pulled_layers(d, *a, run.home));
-      spec.pull = pull_source(d, *a, links->registry_address(d.environment));
+      spec.pull = pull_source(d, *a, links.registry_address(d.environment));
     }
     config.launcher.specs.push_back(std::move(spec));
   }
+  return by_deployment;
+}
+
+GatewayConfig gateway_of(const LocalConfig& config, const Plan& plan, const Plan& offered, const LocalRun& run) {
+  std::vector<Scaling> scalings;
+  for (const auto& d : offered.deployments) scalings.push_back(d.scaling);
+  return {.deployments = std::move(scalings),
+          .max_instances = config.launcher.slots,
+          .instance_port = kFunctionPort,
+          .doors = doors_of(offered),
+          .first_instance = run.first_instance,
+          .timeout = plan.stop.timeout,
+          .cgroups = config.launcher.cgroups,
+          .cores = config.placement.gateway.cores,
+          .series_period = plan.series ? kSeriesPeriod : Nanoseconds(0)};
+}
+
+std::unique_ptr<Surroundings> surroundings_of(const LocalConfig& config, const Plan& plan, const Plan& offered,
+                                              const LocalRun& run, const RunLinks& links) {
+  std::vector<Environment> environments;
+  for (const auto& d : offered.deployments) environments.push_back(d.environment);
+  return make_storage_surroundings(plan, std::move(environments),
+                                   {.client = run.tools.client,
+                                    .s3_server = run.tools.s3_server,
+                                    .logs = run.log.parent_path(),
+                                    .cores = config.placement.storage.cores,
+                                    .cgroups = config.launcher.cgroups,
+                                    .cgroup = config.launcher.cgroup,
+                                    .ways = links.storage_addresses()});
+}
+
+Expected<std::unique_ptr<LocalBackend>> start(const Plan& plan, const std::vector<Artefact>& artefacts,
+                                              const LocalRun& run, Fd asked_at) {
+  const CgroupTree cgroups = LUMOS_TRY(CgroupTree::find());
+  LUMOS_TRY(remove_leftovers(cgroups, run.home / "living"));
+  LocalConfig config{.plan = &plan, .log = run.log, .placement = plan_placement(allowed_cores())};
+  config.listener = std::move(asked_at);
+  config.launcher = {.cgroups = cgroups, .cores = config.placement.instances.cores};
+  config.launcher.pull_timeout = plan.stop.timeout;
+  const auto links = std::make_shared<RunLinks>(plan);
+  const auto by_deployment = LUMOS_TRY(add_deployments(config, plan, artefacts, run, *links));
   const Plan offered = LUMOS_TRY(with_twins(plan, config));
   config.gateway_address = links->gateway_address();
   config.launcher.slots = LUMOS_TRY(slots_for(plan));
-  std::vector<Scaling> scalings;
-  for (const auto& d : offered.deployments) scalings.push_back(d.scaling);
-  const GatewayConfig gateway{.deployments = scalings,
-                              .max_instances = config.launcher.slots,
-                              .instance_port = kFunctionPort,
-                              .doors = doors_of(offered),
-                              .first_instance = run.first_instance,
-                              .timeout = plan.stop.timeout,
-                              .cgroups = cgroups,
-                              .cores = config.placement.gateway.cores,
-                              .series_period = plan.series ? kSeriesPeriod : Nanoseconds(0)};
-  const std::vector<int> generator_cores = config.placement.generator.cores;
-  const Place link_place = config.placement.links;
-  const std::vector<int> storage_cores = config.placement.storage.cores;
-  std::shared_ptr<RunContent> content;
-  const LocalProcesses processes{
-      .gateway =
-          [gateway](Fd listener, Channel conductor, Channel launcher) {
-            allow_descriptors();
-            return run_gateway(gateway, std::move(listener), std::move(conductor), std::move(launcher));
-          },
-      .generator =
-          [&offered, generator_cores, &links](int port, Channel conductor) {
-            return run_generator(
-                {.plan = &offered, .port = port, .cores = generator_cores, .links = links->gateway_by_link(port)},
-                std::move(conductor));
-          },
-      .companions = [&](const ForkProcess& fork) -> Expected<> {
-        if (!pulls(plan)) return links->make(runner, fork, link_place, -1);
-        const Fd registry = LUMOS_TRY(make_registry_network(runner));
-        LUMOS_TRY(start_registry(fork, registry.get(), content->folder() / "registry", storage_cores));
-        LUMOS_TRY(fill_registry(plan, by_deployment));
-        return links->make(runner, fork, link_place, registry.get());
-      },
-      .begin = [&] { links->begin(); },
-      .describe = [&] { return links->describe(); }};
   RunMark mark = LUMOS_TRY(RunMark::claim(run.home / "living"));
   config.launcher.cgroup = mark.cgroup();
   config.launcher.tag = mark.tag();
@@ -247,19 +247,33 @@ Expected<std::unique_ptr<LocalBackend>> start(const Plan& plan, const std::vecto
     if (remove_cgroup(cgroups, mark.cgroup())) mark.release();
     return std::unexpected(tried.error());
   }
-  std::vector<Environment> environments;
-  for (const auto& d : offered.deployments) environments.push_back(d.environment);
-  config.surroundings = make_storage_surroundings(plan, std::move(environments),
-                                                  {.client = run.tools.client,
-                                                   .s3_server = run.tools.s3_server,
-                                                   .logs = run.log.parent_path(),
-                                                   .cores = config.placement.storage.cores,
-                                                   .cgroups = cgroups,
-                                                   .cgroup = mark.cgroup(),
-                                                   .ways = links->storage_addresses()});
-  content = std::make_shared<RunContent>(run.home, mark.tag());
+  config.surroundings = surroundings_of(config, plan, offered, run, *links);
+  const auto content = std::make_shared<RunContent>(run.home, mark.tag());
   put_stores_below(content->folder(), config);
   config.kept = std::make_shared<std::pair<std::shared_ptr<RunLinks>, std::shared_ptr<RunContent>>>(links, content);
+  SystemCommandRunner runner;
+  const LocalProcesses processes{
+      .gateway =
+          [gateway = gateway_of(config, plan, offered, run)](Fd listener, Channel conductor, Channel launcher) {
+            allow_descriptors();
+            return run_gateway(gateway, std::move(listener), std::move(conductor), std::move(launcher));
+          },
+      .generator =
+          [&, cores = config.placement.generator.cores](int port, Channel conductor) {
+            return run_generator(
+                {.plan = &offered, .port = port, .cores = cores, .links = links->gateway_by_link(port)},
+                std::move(conductor));
+          },
+      .companions = [&, place = config.placement.links,
+                     storage = config.placement.storage.cores](const ForkProcess& fork) -> Expected<> {
+        if (!pulls(plan)) return links->make(runner, fork, place, -1);
+        const Fd registry = LUMOS_TRY(make_registry_network(runner));
+        LUMOS_TRY(start_registry(fork, registry.get(), content->folder() / "registry", storage));
+        LUMOS_TRY(fill_registry(plan, by_deployment));
+        return links->make(runner, fork, place, registry.get());
+      },
+      .begin = [&] { links->begin(); },
+      .describe = [&] { return links->describe(); }};
   return LUMOS_TRY(LocalBackend::start(std::move(config), processes, std::move(mark)));
 }
 
