@@ -15,6 +15,20 @@ to_tidy() {
     case $file in *.cc) echo "$file" ;; *.h) grep -rlF --include='*.cc' "\"${file#src/}\"" src tests bench || true ;; esac
   done | sort -u
 }
+# Of what run-clang-tidy prints: what was found, and now and then how far it is.
+findings() {
+  awk 'BEGIN { begin = systime() }
+    /^\[ *[0-9]+\/[0-9]+\]/ {
+      split($0, of, /[][\/ ]+/); seconds = systime() - begin
+      if (seconds >= next_s) {
+        printf "  %d of %d files, about %d min left\n", of[2], of[3], seconds / of[2] * (of[3] - of[2]) / 60 + 0.5 > "/dev/stderr"
+        next_s = seconds + 30
+      }
+      next
+    }
+    /^[0-9]+ warnings|^clang-tidy-19 |^$/ { next }
+    { print; fflush() }'
+}
 tidy() {
   local tree files=('.*'); tree=$(tree_of "$repo" tidy)
   mkdir -p "$tree"
@@ -23,7 +37,7 @@ tidy() {
     mapfile -t files < <(to_tidy | sed 's/[.+]/\\&/g; s/$/$/')
     if [ ${#files[@]} = 0 ]; then say "  nothing changed since main"; return; fi
   fi
-  run-clang-tidy-19 -clang-tidy-binary clang-tidy-19 -p "$tree" -j"${LUMOS_JOBS:-2}" -quiet "${files[@]/#//}" 2>&1 | grep --line-buffered -vE '^\[ *[0-9]+/|^[0-9]+ warnings|^clang-tidy-19 |^$'
+  run-clang-tidy-19 -clang-tidy-binary clang-tidy-19 -p "$tree" -j"${LUMOS_JOBS:-2}" -quiet "${files[@]/#//}" 2>&1 | findings
   return "${PIPESTATUS[0]}"
 }
 formatted() { sources | xargs -d '\n' clang-format-19 --dry-run -Werror -ferror-limit=3; }
