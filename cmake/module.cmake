@@ -19,7 +19,7 @@ function(lumos_reads_sources)
   set_source_files_properties(${ARGN} PROPERTIES COMPILE_DEFINITIONS LUMOS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 endfunction()
 
-# All programs of unit tests: what is built to run them under a sanitizer.
+# All programs of unit tests. They are not of `all`: ./dev test builds and runs them under a sanitizer, once.
 add_custom_target(unit_tests)
 
 # One test program of a module; every case carries the label.
@@ -29,6 +29,7 @@ function(lumos_test module target label)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Debug>:-O0>)  # the test code alone: a seventh of its compile time
   target_link_libraries(${target} PRIVATE lumos_${module} GTest::gmock GTest::gtest_main)
   if(label STREQUAL "unit")
+    set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
     add_dependencies(unit_tests ${target})
   endif()
   gtest_discover_tests(${target} NO_PRETTY_VALUES PROPERTIES LABELS ${label} DISCOVERY_TIMEOUT 60)

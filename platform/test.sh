@@ -1,5 +1,5 @@
-# Sourced by verbs.sh: builds, then runs the suites named by labels; without labels everything of `dev` but verify-all, the unit tests under the
-# address and undefined-behaviour sanitizers, and the functions' tests.
+# Sourced by verbs.sh: builds, then runs the suites named by labels. Without labels: the unit tests under the address and
+# undefined-behaviour sanitizers, everything else of `dev` but verify-all, and the functions' tests.
 # Every part runs even when one before it failed; exit 1 when any failed. The last line is the sum over the runners.
 
 cpp_labels=() parts=()
@@ -10,9 +10,11 @@ for label in "$@"; do
     *) usage "unknown label: $label" "./dev test unit|golden|integration|system|fuzz|layers|platform|rust|asan|tsan|verify-all" ;;
   esac
 done
-if [ ${#cpp_labels[@]} -gt 0 ] || [ $# = 0 ]; then parts=(cpp "${parts[@]}"); fi
-if [ $# = 0 ]; then parts+=(asan); fi
-if [ $# = 0 ] && [ -d functions ]; then parts+=(rust); fi
+if [ $# = 0 ]; then
+  cpp_labels=(golden integration system fuzz layers platform) parts=(asan)
+  if [ -d functions ]; then parts+=(rust); fi
+fi
+if [ ${#cpp_labels[@]} -gt 0 ]; then parts=(cpp "${parts[@]}"); fi
 
 passed=0 bad=0 skipped=0 failed=()
 count() {  # STATUS PART PASSED FAILED SKIPPED; a part that failed without a failed test (it did not build) counts as one
@@ -22,13 +24,15 @@ count() {  # STATUS PART PASSED FAILED SKIPPED; a part that failed without a fai
   if [ "${4:-0}" = 0 ]; then bad=$((bad + 1)); else bad=$((bad + $4)); fi
 }
 
-run_ctest() {  # PART PRESET TARGET [LABEL…]
-  local part=$1 preset=$2 target=$3 tree chosen=(-LE '^verify-all$') counts status=0; shift 3
+run_ctest() {  # PART PRESET LABEL…
+  local part=$1 preset=$2 tree targets=() label counts status=0; shift 2
   tree=$(tree_of "$repo" "$preset")
-  if [ $# -gt 0 ]; then chosen=(-L "^($(IFS='|'; echo "$*"))\$"); fi
+  for label in "$@"; do
+    if [ "$label" = unit ]; then targets+=(unit_tests); else targets+=(all); fi
+  done
   rm -f "$tree/ctest.xml"
-  build_tree "$repo" "$preset" "$target" &&
-    ctest --test-dir "$tree" --output-on-failure --no-tests=error -j2 --output-junit "$tree/ctest.xml" "${chosen[@]}" || status=$?
+  build_tree "$repo" "$preset" "${targets[@]}" &&
+    ctest --test-dir "$tree" --output-on-failure --no-tests=error -j2 --output-junit "$tree/ctest.xml" -L "^($(IFS='|'; echo "$*"))\$" || status=$?
   read -ra counts < <(awk -F'"' '/^\ttests=/ {n = $2} /^\tfailures=/ {f = $2} /^\t(skipped|disabled)=/ {s += $2} END {print n - f - s, f + 0, s + 0}' \
     "$tree/ctest.xml" 2>/dev/null) || true
   count "$status" "$part" "${counts[@]}"
@@ -56,8 +60,8 @@ mkdir -p "$LUMOS_HOME/build"
 if [ $# = 0 ] && [ -d functions ]; then build_side_by_side; fi
 for part in "${parts[@]}"; do
   case $part in
-    cpp) run_ctest cpp dev all "${cpp_labels[@]}" ;;
-    asan | tsan) run_ctest "$part" "$part" unit_tests unit ;;
+    cpp) run_ctest cpp dev "${cpp_labels[@]}" ;;
+    asan | tsan) run_ctest "$part" "$part" unit ;;
     rust) run_rust ;;
   esac
 done
