@@ -45,19 +45,7 @@ run_rust() {
   count "$status" rust "${counts[@]}"
 }
 
-# On a new machine the functions are built, and the programs that storage needs, one after the other: a core is idle
-# meanwhile. The sanitizers' tree takes it. What goes wrong here goes wrong again in the tests, which say so. (Bash lets
-# what is in the background ignore Ctrl-C.)
-build_side_by_side() {
-  local functions lumos=(env --default-signal=INT "$(tree_of "$repo" dev)/lumos")
-  build_tree "$repo" dev all || return 0
-  { "${lumos[@]}" build && "${lumos[@]}" functions verify transfer; } >"$LUMOS_HOME/build/functions-build.log" 2>&1 & functions=$!
-  build_tree "$repo" asan unit_tests || true
-  wait "$functions" || true
-}
-
 mkdir -p "$LUMOS_HOME/build"
-if [ $# = 0 ] && [ -d functions ]; then build_side_by_side; fi
 for part in "${parts[@]}"; do
   case $part in
     cpp) run_ctest cpp dev "${cpp_labels[@]}" ;;

@@ -53,6 +53,11 @@ def cgroups(tag):
     return sorted(str(p) for pattern in (f"lumos/{tag}", f"*/lumos/{tag}") for p in root.glob(pattern))
 
 
+def processes_in(tag):
+    """The pids in a run's control groups: whoever cleared or overwrote its environment is among them too."""
+    return {int(pid) for group in cgroups(tag) for procs in pathlib.Path(group).rglob("cgroup.procs") for pid in read(procs).split()}
+
+
 class LocalTest(LumosTest):
     """Builds what is needed once (it fails where it cannot, it never skips); every test has a LUMOS_HOME of its own with these artefacts."""
 
@@ -154,10 +159,9 @@ class LocalTest(LumosTest):
         """Its pid, when it has computed for 50 ms: then it has listened, and is in the midst of a request."""
 
         def found():
-            for group in cgroups(tag):
-                for pid in (line for path in pathlib.Path(group).rglob("cgroup.procs") for line in read(path).decode().split()):
-                    fields = read(f"/proc/{pid}/stat").rsplit(b")", 1)[-1].split()
-                    if len(fields) > 11 and int(fields[11]) * 1000 >= 50 * os.sysconf("SC_CLK_TCK"):
-                        return int(pid)
+            for pid in processes_in(tag):
+                fields = read(f"/proc/{pid}/stat").rsplit(b")", 1)[-1].split()
+                if len(fields) > 11 and int(fields[11]) * 1000 >= 50 * os.sysconf("SC_CLK_TCK"):
+                    return pid
             return None
         return wait_until(found, "an instance that computes")

@@ -25,6 +25,9 @@ class Given(LocalTest):
         cls.server = HOME / "build" / "foreign-server"
         subprocess.run(["gcc", "-static", "-O1", "-w", "-o", cls.server, SOURCE], check=True)
 
+    def module(self, name, source):
+        subprocess.run(["clang-19", "--target=wasm32-wasi", "-O1", "-o", self.folder / name, source], check=True)
+
     def image(self, *config):
         """An OCI layout of the server: a user of its own, a program found by PATH."""
         layout = self.folder / "shop"
@@ -98,7 +101,7 @@ class Given(LocalTest):
         self.assert_finding_and_next(found)
 
     def test_a_module_that_could_listen_and_does_not_fails_in_time(self):
-        subprocess.run(["clang-19", "--target=wasm32-wasi", "-O1", "-o", self.folder / "ends.wasm", NO_SERVER], check=True)
+        self.module("ends.wasm", NO_SERVER)
         for env in ("", "env: {WAIT_S: 600}, "):
             run = self.run_given("{name: ends, wasm: ends.wasm, %srequest: {body: '{}'}}" % env, "wasm-interp", "start: cold\n", 1, "min: 2, max: 2, timeout: 2s")
             self.assertEqual({"not_ready"}, {s["outcome"] for s in self.samples(run)})
@@ -106,7 +109,7 @@ class Given(LocalTest):
 
     def command(self, body, more="", expect=0, stop="min: 2, max: 2", runtimes="wasm-interp, wasm-aot"):
         """Runs a command on that input, cold."""
-        subprocess.run(["clang-19", "--target=wasm32-wasi", "-O1", "-o", self.folder / "command.wasm", COMMAND], check=True)
+        self.module("command.wasm", COMMAND)
         (self.folder / "body").write_bytes(body)
         return self.run_given("{name: loud, wasm: command.wasm, env: {GREETING: 'hi '}, request: {body: '@body'}%s}" % more, runtimes, "", expect, stop)
 
@@ -151,7 +154,7 @@ class Given(LocalTest):
 
     def test_killed_while_a_command_is_under_way(self):
         before = self.look_around()
-        subprocess.run(["clang-19", "--target=wasm32-wasi", "-O1", "-o", self.folder / "command.wasm", COMMAND], check=True)
+        self.module("command.wasm", COMMAND)
         text = "functions: [{name: loud, wasm: command.wasm, request: {body: 'forever'}}]\nruntimes: [%s]\nstop: {min: 2, max: 2, timeout: 60s}\n"
         for runtime in ("wasm-interp", "wasm-aot"):
             with self.subTest(runtime):
@@ -164,7 +167,7 @@ class Given(LocalTest):
                 self.lumos("results", self.folder / runtime, expect=None)
 
     def test_what_a_command_cannot_is_refused_by_position(self):
-        subprocess.run(["clang-19", "--target=wasm32-wasi", "-O1", "-o", self.folder / "c.wasm", COMMAND], check=True)
+        self.module("c.wasm", COMMAND)
         for keys, more, words in [("", "start: warm\n", ("1:29: ", "each invocation is a cold start")), ("", "load: {closed: {concurrency: 2}}\n", ("1:29: ", "no load")),
                                   (", port: 8080", "", ("1:37: ", "'port' is for servers"))]:
             self.assert_error(self.lumos("run", self.experiment("functions: [{name: a, wasm: c.wasm%s}]\nruntimes: [wasm-aot]\n%s" % (keys, more)), expect=None), 2, *words)

@@ -10,7 +10,7 @@ import time
 import unittest
 
 from lumos_cli import BUILD_PATIENCE_S, HOME, REPO, RUNTIMES, wait_until
-from lumos_local import LocalTest, cgroups, processes
+from lumos_local import LocalTest, processes, processes_in
 from results_contract import statuses
 
 STORAGES = [("inline", None), ("local", None), ("redis", "kept"), ("redis", "fresh"), ("s3", "kept"), ("s3", "fresh")]
@@ -30,7 +30,7 @@ LONG = "functions: [{name: transfer, payload: 50}]\nruntimes: [sandbox]\nstart: 
 
 def servers(tag):
     """Redis writes its title over its environment: its control group says whose it is."""
-    pids = {int(pid) for group in cgroups(tag) for procs in pathlib.Path(group).rglob("cgroup.procs") for pid in procs.read_text().split()}
+    pids = processes_in(tag)
     return [pid for pid, text in processes().items() if pid in pids and text.startswith(b"redis-server")]
 
 
