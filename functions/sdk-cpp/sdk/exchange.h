@@ -62,6 +62,7 @@ class Exchange {
     ++invocations_;
     spans_.begin(complete);
     const auto result = handle(body);
+    if (result) spans_.response_made();  // freeing request and answer included: interpreted it takes as long as a span
     const std::uint64_t handled = now_ns();
     if (result) add("Lumos-Digest", hex(*result));
     add_invocation(since, complete, handled);
@@ -82,7 +83,6 @@ class Exchange {
     spans_.function_done();
     if (!answer) return std::unexpected(answer.error());
     encoded_ = dump(answer->response);
-    spans_.response_made();
     return answer->digest;
   }
 
