@@ -2,8 +2,9 @@
 # from one checkout to the next (seen from every tree, the sources are at checkout/, so that the paths in them are the same);
 # release binaries are kept by the content of their sources.
 
-# Depend mode saves what is not in the cache yet a run of the preprocessor.
+# Depend mode saves what is not in the cache yet a run of the preprocessor. The rest is for cmake/precompiled.cmake.
 export CCACHE_DIR=$LUMOS_HOME/ccache CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_MAXSIZE=3G CARGO_HOME=$LUMOS_HOME/cargo
+export CCACHE_PCH_EXTSUM=1 CCACHE_SLOPPINESS=pch_defines,time_macros
 
 # Content key of everything the binary is built from. (In bash alone: doctor asks before anything is there, and every start does.)
 source_key() (

@@ -53,11 +53,14 @@ std::optional<CachedPages> dropped(const Fd& fd) {
   return left;
 }
 
+// The kernel may take pages back while the others are read: they are read again.
 std::optional<CachedPages> loaded(const Fd& fd) {
   auto there = cached_pages_of(fd);
-  if (!there || there->cached == there->pages) return there;
-  read_whole(fd);
-  return cached_pages_of(fd);
+  for (int i = 0; i < 3 && there && there->cached < there->pages; ++i) {
+    read_whole(fd);
+    there = cached_pages_of(fd);
+  }
+  return there;
 }
 
 }  // namespace
