@@ -1,5 +1,5 @@
-# Sourced by verbs.sh: builds, then runs the suites named by labels. Without labels: the unit tests under the address and
-# undefined-behaviour sanitizers, everything else of `dev` but verify-all, and the functions' tests.
+# Sourced by verbs.sh: builds, then runs the suites named by labels. Without labels: what runs within one process (unit, golden, fuzz)
+# under the address and undefined-behaviour sanitizers, everything else of `dev` but verify-all, and the functions' tests.
 # Every part runs even when one before it failed; exit 1 when any failed. The last line is the sum over the runners.
 
 cpp_labels=() parts=()
@@ -11,7 +11,7 @@ for label in "$@"; do
   esac
 done
 if [ $# = 0 ]; then
-  cpp_labels=(golden integration system fuzz layers platform) parts=(asan)
+  cpp_labels=(integration system layers platform) parts=(asan)
   if [ -d functions ]; then parts+=(rust); fi
 fi
 if [ ${#cpp_labels[@]} -gt 0 ]; then parts=(cpp "${parts[@]}"); fi
@@ -28,7 +28,7 @@ run_ctest() {  # PART PRESET LABEL…
   local part=$1 preset=$2 tree targets=() label counts status=0; shift 2
   tree=$(tree_of "$repo" "$preset")
   for label in "$@"; do
-    if [ "$label" = unit ]; then targets+=(unit_tests); else targets+=(all); fi
+    case $label in unit | golden | fuzz) targets+=(process_tests) ;; *) targets+=(all) ;; esac
   done
   rm -f "$tree/ctest.xml"
   build_tree "$repo" "$preset" "${targets[@]}" &&
@@ -49,7 +49,7 @@ mkdir -p "$LUMOS_HOME/build"
 for part in "${parts[@]}"; do
   case $part in
     cpp) run_ctest cpp dev "${cpp_labels[@]}" ;;
-    asan | tsan) run_ctest "$part" "$part" unit ;;
+    asan | tsan) run_ctest "$part" "$part" unit golden fuzz ;;
     rust) run_rust ;;
   esac
 done

@@ -14,7 +14,7 @@ case $verb in
   build)
     preset=${1:-dev}
     case $preset in
-      dev | release | asan | tsan | tidy | fuzz) build_tree "$repo" "$preset" all unit_tests ;;
+      dev | release | asan | tsan | tidy | fuzz) build_tree "$repo" "$preset" all process_tests ;;
       *) usage "unknown preset: $preset" "./dev build dev|release|asan|tsan|tidy|fuzz" ;;
     esac ;;
   shell) if [ $# = 0 ]; then exec bash; else exec "$@"; fi ;;

@@ -3,10 +3,18 @@
 #include <algorithm>
 
 namespace lumos {
+namespace {
+
+// Of stamps that a process in its death wrote: any bytes. Their difference wraps, where it would be undefined.
+std::int64_t minus(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+}
+
+}  // namespace
 
 std::optional<std::int64_t> Sample::latency_ns() const {
   if (!stamps.intended || !stamps.done) return std::nullopt;
-  return *stamps.done - *stamps.intended;
+  return minus(*stamps.done, *stamps.intended);
 }
 
 std::optional<PhaseBreakdown> phases_of(const Sample& sample) {
@@ -16,10 +24,10 @@ std::optional<PhaseBreakdown> phases_of(const Sample& sample) {
   const auto add = [&](const char* name, std::optional<std::int64_t> duration) {
     if (!duration) return;
     result.parts.emplace_back(name, *duration);
-    result.residual_ns -= *duration;
+    result.residual_ns = minus(result.residual_ns, *duration);
   };
   const auto between = [](std::optional<std::int64_t> from, std::optional<std::int64_t> to) {
-    return from && to ? std::optional(*to - *from) : std::nullopt;
+    return from && to ? std::optional(minus(*to, *from)) : std::nullopt;
   };
   // Who waited behind another's creation may have come in the midst of it: what was before is no part of its latency.
   Stamps t = sample.stamps;
@@ -40,7 +48,7 @@ std::optional<PhaseBreakdown> phases_of(const Sample& sample) {
   // The hops are what the function's own time leaves of the gateway's: both ends of one subtraction, so no clock is
   // compared.
   if (const auto away = between(t.dispatched, t.responded); away && s.handle) {
-    add("hops", *away - *s.handle);
+    add("hops", minus(*away, *s.handle));
     add("deserialize", s.deserialize);
     add("fetch", s.fetch);
     add("compute", s.compute);

@@ -33,7 +33,7 @@ name: hostile
 functions: [noop]
 runtimes: [sandbox, crun, runc]
 start: [cold]
-stop: {min: 2, max: 2, timeout: 4s}
+stop: {min: 2, max: 2, timeout: 2s}
 """), "--out", run, expect=1)
         return run
 

@@ -1,6 +1,7 @@
 #include "control/build/artefact.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace lumos {
 
@@ -42,6 +43,17 @@ nlohmann::ordered_json to_json(const Artefact& a) {
   return json;
 }
 
+namespace {
+
+// As `at`, also where the number has a fraction or is beyond 64 bits, of which a conversion would make any.
+std::int64_t integer_at(const nlohmann::json& object, const char* key) {
+  const auto& value = object.at(key);
+  if (!value.is_number_integer()) throw std::range_error(std::format("{}: not an integer", key));
+  return value.get<std::int64_t>();
+}
+
+}  // namespace
+
 Expected<Artefact> artefact_from_json(const std::string& text, const std::filesystem::path& folder) {
   try {
     const auto j = nlohmann::json::parse(text);
@@ -53,16 +65,16 @@ Expected<Artefact> artefact_from_json(const std::string& text, const std::filesy
       process = ImageProcess{.argv = p->at("argv"),
                              .environment = p->at("environment"),
                              .folder = p->at("folder"),
-                             .uid = p->at("uid"),
-                             .gid = p->at("gid")};
+                             .uid = static_cast<std::uint32_t>(integer_at(*p, "uid")),
+                             .gid = static_cast<std::uint32_t>(integer_at(*p, "gid"))};
     return Artefact{.id = id,
                     .folder = folder,
-                    .bytes = j.at("bytes"),
+                    .bytes = integer_at(j, "bytes"),
                     .file_digest = j.at("file_digest"),
                     .digest = j.at("digest"),
-                    .image_bytes = j.at("image_bytes"),
-                    .unique_bytes = j.at("unique_bytes"),
-                    .unpacked_bytes = j.at("unpacked_bytes"),
+                    .image_bytes = integer_at(j, "image_bytes"),
+                    .unique_bytes = integer_at(j, "unique_bytes"),
+                    .unpacked_bytes = integer_at(j, "unpacked_bytes"),
                     .build_seconds = j.at("build_seconds"),
                     .process = std::move(process)};
   } catch (const std::exception& broken) {
