@@ -28,6 +28,12 @@ configure_tree() {
   cmake -S "$tree/checkout" -B "$tree" --preset "$2" >"$tree/configure.log" 2>&1 || { cat "$tree/configure.log" >&2; return 70; }
 }
 
+# How many compilers at once: two more than cores, where each can have the 900 MB that the largest files take.
+compilers() {
+  local cores fit; cores=$(nproc) fit=$(awk '$1 == "MemAvailable:" {print int($2 / 900000)}' /proc/meminfo)
+  echo $((fit < 1 ? 1 : fit < cores + 2 ? fit : cores + 2))
+}
+
 # build_tree REPO PRESET [TARGET…]; all output goes to stderr.
 build_tree() {
   local repo=$1 preset=$2 tree; shift 2
@@ -36,7 +42,7 @@ build_tree() {
   (
     flock -n 8 || { echo "lumos: another build in $tree is running; waiting for it" >&2; flock 8; }
     configure_tree "$repo" "$preset" || exit
-    CCACHE_BASEDIR=$tree cmake --build "$tree" ${1:+--target "$@"} >&2
+    CCACHE_BASEDIR=$tree cmake --build "$tree" --parallel "$(compilers)" ${1:+--target "$@"} >&2
   ) 8>"$tree/.lock"
 }
 

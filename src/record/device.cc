@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "record/json.h"
+
 namespace lumos {
 namespace {
 
@@ -29,10 +31,10 @@ nlohmann::ordered_json to_json(const Device& device) {
 Device device_from_json(const nlohmann::json& json) {
   Device device{.name = json.at("name")};
   for (const auto& [key, field] : kNumbers) {
-    if (const auto& value = json.at(key); !value.is_null()) device.*field = value.get<std::int64_t>();
+    if (const auto& value = json.at(key); !value.is_null()) device.*field = integer(value);
   }
   for (const auto& [key, field] : kTimes) {
-    if (const auto& value = json.at(key); !value.is_null()) device.*field = Nanoseconds(value.get<std::int64_t>());
+    if (const auto& value = json.at(key); !value.is_null()) device.*field = Nanoseconds(integer(value));
   }
   return device;
 }

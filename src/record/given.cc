@@ -1,5 +1,7 @@
 #include "record/given.h"
 
+#include "record/json.h"
+
 namespace lumos {
 
 nlohmann::ordered_json to_json(const Given& g) {
@@ -16,13 +18,13 @@ Given given_from_json(const nlohmann::json& j) {
           .digest = j.value("digest", ""),
           .module = j.at("module").get<std::string>(),
           .command = j.value("command", false),
-          .port = j.at("port"),
+          .port = integer<int>(j.at("port")),
           .ready = j.at("ready"),
           .environment = j.at("environment"),
           .method = j.at("method"),
           .target = j.at("target"),
           .headers = j.at("headers"),
-          .status = j.at("status"),
+          .status = integer<int>(j.at("status")),
           .varies = j.at("varies")};
 }
 

@@ -1,5 +1,7 @@
 #include "record/link.h"
 
+#include "record/json.h"
+
 namespace lumos {
 namespace {
 
@@ -19,17 +21,17 @@ ordered_json direction_json(const LinkDirection& d) {
 }
 
 LinkDirection direction_from(const nlohmann::json& j) {
-  LinkDirection d{.delay = Nanoseconds(j.at("delay_ns").get<std::int64_t>()),
+  LinkDirection d{.delay = Nanoseconds(integer(j.at("delay_ns"))),
                   .loss = j.at("loss"),
-                  .rate_bit_per_s = j.at("rate_bit_per_s"),
-                  .queue_bytes = j.at("queue_bytes")};
-  d.jitter.of = Nanoseconds(j.at("jitter_ns").get<std::int64_t>());
+                  .rate_bit_per_s = integer(j.at("rate_bit_per_s")),
+                  .queue_bytes = integer(j.at("queue_bytes"))};
+  d.jitter.of = Nanoseconds(integer(j.at("jitter_ns")));
   const auto distribution = parse_name<JitterKind>(j.at("distribution").get<std::string>());
   d.jitter.distribution = distribution.value();
   for (const auto& o : j.at("outages")) {
-    d.outages.push_back({.at = Nanoseconds(o.at("at_ns").get<std::int64_t>()),
-                         .lasting = Nanoseconds(o.at("for_ns").get<std::int64_t>()),
-                         .repeated = Nanoseconds(o.at("every_ns").get<std::int64_t>())});
+    d.outages.push_back({.at = Nanoseconds(integer(o.at("at_ns"))),
+                         .lasting = Nanoseconds(integer(o.at("for_ns"))),
+                         .repeated = Nanoseconds(integer(o.at("every_ns")))});
   }
   return d;
 }

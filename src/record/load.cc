@@ -2,6 +2,8 @@
 
 #include <format>
 
+#include "record/json.h"
+
 namespace lumos {
 
 std::string label_of(const CellLoad& load) {
@@ -28,16 +30,16 @@ nlohmann::ordered_json to_json(const CellLoad& load) {
 
 CellLoad load_from_json(const nlohmann::json& json) {
   CellLoad load{.open = json.at("load") == "open",
-                .duration = Nanoseconds(json.at("duration_ns").get<std::int64_t>()),
-                .warmup = Nanoseconds(json.at("warmup_ns").get<std::int64_t>()),
-                .samples = json.at("samples")};
+                .duration = Nanoseconds(integer(json.at("duration_ns"))),
+                .warmup = Nanoseconds(integer(json.at("warmup_ns"))),
+                .samples = integer(json.at("samples"))};
   if (load.open) {
     load.rate = json.at("rate");
     load.arrivals = json.at("arrivals");
-    if (json.contains("times_ns")) load.times = json.at("times_ns").get<std::vector<std::int64_t>>();
+    for (const auto& time : json.value("times_ns", nlohmann::json::array())) load.times.push_back(integer(time));
   } else {
-    load.concurrency = json.at("concurrency");
-    load.think = Nanoseconds(json.at("think_ns").get<std::int64_t>());
+    load.concurrency = integer(json.at("concurrency"));
+    load.think = Nanoseconds(integer(json.at("think_ns")));
     load.think_exponential = json.at("think_exponential");
   }
   return load;

@@ -1,6 +1,7 @@
 #include "record/plan_table.h"
 
 #include "record/input_table.h"
+#include "record/json.h"
 #include "record/schema.h"
 
 namespace lumos {
@@ -24,13 +25,12 @@ std::string stop_to_json(const StopRule& s) {
 StopRule stop_from_json(const nlohmann::json& j) {
   return {.of = j.at("of"),
           .ci = j.at("ci"),
-          .min = j.at("min"),
-          .max = j.at("max"),
-          .budget = Nanoseconds(j.at("budget_ns").get<std::int64_t>()),
-          .invocations = j.at("invocations"),
-          .visit = j.at("visit_ns").is_null() ? std::nullopt
-                                              : std::optional(Nanoseconds(j.at("visit_ns").get<std::int64_t>())),
-          .timeout = Nanoseconds(j.at("timeout_ns").get<std::int64_t>())};
+          .min = integer(j.at("min")),
+          .max = integer(j.at("max")),
+          .budget = Nanoseconds(integer(j.at("budget_ns"))),
+          .invocations = integer(j.at("invocations")),
+          .visit = j.at("visit_ns").is_null() ? std::nullopt : std::optional(Nanoseconds(integer(j.at("visit_ns")))),
+          .timeout = Nanoseconds(integer(j.at("timeout_ns")))};
 }
 
 std::string given_to_json(const std::map<std::string, Given>& given) {

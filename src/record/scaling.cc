@@ -1,5 +1,7 @@
 #include "record/scaling.h"
 
+#include "record/json.h"
+
 namespace lumos {
 namespace {
 
@@ -8,7 +10,7 @@ nlohmann::ordered_json maybe(std::optional<Nanoseconds> time) {
 }
 
 std::optional<Nanoseconds> maybe_time(const nlohmann::json& json) {
-  return json.is_null() ? std::nullopt : std::optional(Nanoseconds(json.get<std::int64_t>()));
+  return json.is_null() ? std::nullopt : std::optional(Nanoseconds(integer(json)));
 }
 
 }  // namespace
@@ -32,19 +34,19 @@ nlohmann::ordered_json to_json(const Scaling& s) {
 
 Scaling scaling_from_json(const nlohmann::json& j) {
   return {.autoscaler = parse_name<Autoscaler>(j.at("autoscaler").get<std::string>()).value(),
-          .min_scale = j.at("min_scale"),
-          .max_scale = j.at("max_scale"),
-          .initial_scale = j.at("initial_scale"),
-          .container_concurrency = j.at("container_concurrency"),
+          .min_scale = integer(j.at("min_scale")),
+          .max_scale = integer(j.at("max_scale")),
+          .initial_scale = integer(j.at("initial_scale")),
+          .container_concurrency = integer(j.at("container_concurrency")),
           .routing = parse_name<Routing>(j.at("routing").get<std::string>()).value(),
-          .queue_limit = j.at("queue_limit"),
+          .queue_limit = integer(j.at("queue_limit")),
           .keep_alive = maybe_time(j.at("keep_alive_ns")),
           .timeout = maybe_time(j.at("timeout_ns")),
-          .target_utilization_percentage = j.at("target_utilization_percentage"),
-          .stable_window = Nanoseconds(j.at("stable_window_ns").get<std::int64_t>()),
-          .panic_window_percentage = j.at("panic_window_percentage"),
-          .panic_threshold_percentage = j.at("panic_threshold_percentage"),
-          .scale_to_zero_grace_period = Nanoseconds(j.at("scale_to_zero_grace_period_ns").get<std::int64_t>())};
+          .target_utilization_percentage = integer(j.at("target_utilization_percentage")),
+          .stable_window = Nanoseconds(integer(j.at("stable_window_ns"))),
+          .panic_window_percentage = integer(j.at("panic_window_percentage")),
+          .panic_threshold_percentage = integer(j.at("panic_threshold_percentage")),
+          .scale_to_zero_grace_period = Nanoseconds(integer(j.at("scale_to_zero_grace_period_ns")))};
 }
 
 nlohmann::ordered_json scaling_factors(const Scaling* s) {

@@ -63,9 +63,10 @@ Expected<sqlite::Database> open_to_read(const fs::path& path) {
   const auto beside = [&](const char* suffix) { return fs::exists(path.string() + suffix); };
   // Without a log the file is whole.
   if (!beside("-wal") && !beside("-journal")) return open_database(path, SQLITE_OPEN_READONLY, "immutable=1");
-  auto db = open_database(path, SQLITE_OPEN_READONLY);
-  const fs::path folder = fs::absolute(path).parent_path();
-  if ((db && readable(db->get())) || ::access(folder.c_str(), W_OK) == 0) return db;
+  const bool writable = ::access(fs::absolute(path).parent_path().c_str(), W_OK) == 0;
+  // A journal is left of a run that was killed as its store was made or closed: what had begun is undone, which writes.
+  auto db = open_database(path, writable && beside("-journal") ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+  if (writable || (db && readable(db->get()))) return db;
   // Alone with the file, SQLite keeps the index in memory; that nobody else is there it proves by locks, which a file
   // that cannot be written does not have.
   db = open_database(path, SQLITE_OPEN_READONLY, "vfs=unix-none");

@@ -2,6 +2,8 @@
 
 #include <format>
 
+#include "record/json.h"
+
 namespace lumos {
 
 Variant variant_of(ArtefactKind kind, const Variant& choice) {
@@ -51,7 +53,7 @@ Variant variant_from_json(const nlohmann::json& factors) {
     v.isa.emplace(parse_name<Isa>(isa.get<std::string>()).value());
   if (const auto& simd = factors.at("wasm_simd"); !simd.is_null())
     v.wasm_simd = simd.get<std::string>() == name_of_simd(true);
-  if (const auto& level = factors.at("aot_level"); !level.is_null()) v.aot_level = level.get<int>();
+  if (const auto& level = factors.at("aot_level"); !level.is_null()) v.aot_level = integer<int>(level);
   return v;
 }
 

@@ -156,6 +156,19 @@ class Files(LumosTest):
         (self.run_folder / "manifest.json").unlink()
         self.results(self.run_folder)
 
+    def test_a_run_that_was_killed_while_its_store_was_closed(self):
+        """What had begun to be written, with a journal to undo it, is undone."""
+        before, store = self.results(self.run_folder)["cells"], self.folder / "killed" / "run.sqlite"
+        shutil.copytree(self.run_folder, store.parent)
+        writer = sqlite3.connect(self.run_folder / "run.sqlite", isolation_level=None)
+        writer.executescript("PRAGMA cache_size = 1; BEGIN; UPDATE samples SET outcome = 'timeout', digest = hex(randomblob(500))")
+        for file in (store, store.with_name("run.sqlite-journal")):
+            shutil.copy(self.run_folder / file.name, file)
+        self.assertGreater(store.with_name("run.sqlite-journal").stat().st_size, 4096)
+        writer.execute("ROLLBACK")
+        writer.close()
+        self.assertEqual(before, self.results(store.parent)["cells"])
+
     def test_a_moved_run_is_the_same_run(self):
         before = self.results(self.run_folder)["cells"]
         moved = self.folder / "elsewhere" / "päth with spaces"

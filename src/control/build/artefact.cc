@@ -1,7 +1,8 @@
 #include "control/build/artefact.h"
 
 #include <algorithm>
-#include <stdexcept>
+
+#include "record/json.h"
 
 namespace lumos {
 
@@ -43,17 +44,6 @@ nlohmann::ordered_json to_json(const Artefact& a) {
   return json;
 }
 
-namespace {
-
-// As `at`, also where the number has a fraction or is beyond 64 bits, of which a conversion would make any.
-std::int64_t integer_at(const nlohmann::json& object, const char* key) {
-  const auto& value = object.at(key);
-  if (!value.is_number_integer()) throw std::range_error(std::format("{}: not an integer", key));
-  return value.get<std::int64_t>();
-}
-
-}  // namespace
-
 Expected<Artefact> artefact_from_json(const std::string& text, const std::filesystem::path& folder) {
   try {
     const auto j = nlohmann::json::parse(text);
@@ -65,16 +55,16 @@ Expected<Artefact> artefact_from_json(const std::string& text, const std::filesy
       process = ImageProcess{.argv = p->at("argv"),
                              .environment = p->at("environment"),
                              .folder = p->at("folder"),
-                             .uid = static_cast<std::uint32_t>(integer_at(*p, "uid")),
-                             .gid = static_cast<std::uint32_t>(integer_at(*p, "gid"))};
+                             .uid = integer<std::uint32_t>(p->at("uid")),
+                             .gid = integer<std::uint32_t>(p->at("gid"))};
     return Artefact{.id = id,
                     .folder = folder,
-                    .bytes = integer_at(j, "bytes"),
+                    .bytes = integer(j.at("bytes")),
                     .file_digest = j.at("file_digest"),
                     .digest = j.at("digest"),
-                    .image_bytes = integer_at(j, "image_bytes"),
-                    .unique_bytes = integer_at(j, "unique_bytes"),
-                    .unpacked_bytes = integer_at(j, "unpacked_bytes"),
+                    .image_bytes = integer(j.at("image_bytes")),
+                    .unique_bytes = integer(j.at("unique_bytes")),
+                    .unpacked_bytes = integer(j.at("unpacked_bytes")),
                     .build_seconds = j.at("build_seconds"),
                     .process = std::move(process)};
   } catch (const std::exception& broken) {

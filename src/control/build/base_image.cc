@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "control/build/image.h"
+#include "record/json.h"
 
 namespace lumos {
 namespace {
@@ -148,8 +149,8 @@ Expected<BaseImage> load(const fs::path& folder, const BaseRecipe& recipe) {
     return BaseImage{.folder = folder,
                      .key = recipe.key,
                      .digest = j.at("digest"),
-                     .layer_bytes = j.at("layer_bytes"),
-                     .unpacked_bytes = j.at("unpacked_bytes"),
+                     .layer_bytes = integer(j.at("layer_bytes")),
+                     .unpacked_bytes = integer(j.at("unpacked_bytes")),
                      .build_seconds = j.at("build_seconds"),
                      .packages = recipe.packages};
   } catch (const std::exception& broken) {

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "control/build/toolchain.h"
+#include "record/json.h"
 
 namespace lumos {
 namespace {
@@ -33,7 +34,7 @@ Expected<std::string> read_input(const fs::path& folder, Input& input) {
   const json description = json::parse(LUMOS_TRY(read_file(folder / "inputs.json", 1 << 16)), nullptr, false);
   try {
     input.content_type = description.at("content_type");
-    input.payload_bytes = description.at("payload_bytes").get<std::int64_t>();
+    input.payload_bytes = integer(description.at("payload_bytes"));
     input.payload_hash = description.at("payload_hash");
     if (input.stored) {
       input.input_key = description.at("input_key");
@@ -44,7 +45,7 @@ Expected<std::string> read_input(const fs::path& folder, Input& input) {
     input.body = LUMOS_TRY(read_file(folder / "request"));
     input.made = true;
     return description.at("digest").get<std::string>();
-  } catch (const json::exception& error) {
+  } catch (const std::exception& error) {
     return fail(ErrorCode::kInternal, "{}: {}", (folder / "inputs.json").string(), error.what());
   }
 }

@@ -1,0 +1,23 @@
+// Integers out of JSON that may come from anywhere.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <format>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <utility>
+
+namespace lumos {
+
+/// Throws std::range_error for anything but an integer that T can hold, where `get` would make one of any number.
+template <std::integral T = std::int64_t, typename Json>
+T integer(const Json& value) {
+  const bool fits =
+      value.is_number_integer() && (value.is_number_unsigned() ? std::in_range<T>(value.template get<std::uint64_t>())
+                                                               : std::in_range<T>(value.template get<std::int64_t>()));
+  if (!fits) throw std::range_error(std::format("{}: not an integer of {} bits", value.dump(), 8 * sizeof(T)));
+  return value.template get<T>();
+}
+
+}  // namespace lumos
