@@ -65,7 +65,7 @@ TEST(Stopping, PrimingInvocationsDoNotCount) {
   EXPECT_EQ(cell.visits_left(kRule, 1), 0);
 }
 
-std::vector<std::string> without_effect(const StopRule& rule, std::vector<Start> starts) {
+std::vector<std::string> without_effect(const StopRule& rule, const std::vector<Start>& starts) {
   Plan plan{.stop = rule};
   for (const Start start : starts) plan.cells.push_back({.start = start});
   return rules_without_effect(plan);
