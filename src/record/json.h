@@ -10,13 +10,18 @@
 
 namespace lumos {
 
-/// Throws std::range_error for anything but an integer that T can hold, where `get` would make one of any number.
+/// Whether it is an integer that T can hold.
+template <std::integral T = std::int64_t, typename Json>
+bool is_integer(const Json& value) {
+  return value.is_number_unsigned() ? std::in_range<T>(value.template get<std::uint64_t>())
+                                    : value.is_number_integer() && std::in_range<T>(value.template get<std::int64_t>());
+}
+
+/// Throws std::range_error for anything else, where `get` would make one of any number.
 template <std::integral T = std::int64_t, typename Json>
 T integer(const Json& value) {
-  const bool fits =
-      value.is_number_integer() && (value.is_number_unsigned() ? std::in_range<T>(value.template get<std::uint64_t>())
-                                                               : std::in_range<T>(value.template get<std::int64_t>()));
-  if (!fits) throw std::range_error(std::format("{}: not an integer of {} bits", value.dump(), 8 * sizeof(T)));
+  if (!is_integer<T>(value))
+    throw std::range_error(std::format("{}: not an integer of {} bits", value.dump(), 8 * sizeof(T)));
   return value.template get<T>();
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "record/json.h"
 
 namespace lumos {
 namespace {
@@ -43,10 +44,7 @@ class Fields {
   }
 
   Expected<std::int64_t> integer(const char* key) const {
-    const Json& value = at(key);
-    const bool fits =
-        value.is_number_integer() && (!value.is_number_unsigned() || value.get<std::uint64_t>() <= INT64_MAX);
-    if (fits) return value.get<std::int64_t>();
+    if (const Json& value = at(key); is_integer(value)) return value.get<std::int64_t>();
     return wrong(key, "a 64-bit integer");
   }
 
