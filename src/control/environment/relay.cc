@@ -44,14 +44,15 @@ Fd connect_to(const sockaddr_in& to) {
   return fd;
 }
 
-// One direction of a connection; its end is passed on too.
+// One direction of a connection; its end is passed on too. Where nobody takes more of it, the other direction may still
+// have an answer under way.
 void pump(int from, int to) {
   std::array<char, 64 << 10> buffer;
   for (ssize_t n; (n = ::recv(from, buffer.data(), buffer.size(), 0)) > 0;) {
     for (ssize_t sent = 0, k = 0; sent < n; sent += k) {
       k = ::send(to, buffer.data() + sent, static_cast<std::size_t>(n - sent), MSG_NOSIGNAL);
       if (k < 0) {
-        ::shutdown(from, SHUT_RDWR);
+        ::shutdown(from, SHUT_RD);
         return;
       }
     }
