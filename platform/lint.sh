@@ -15,13 +15,13 @@ to_tidy() {
     case $file in *.cc) echo "$file" ;; *.h) grep -rlF --include='*.cc' "\"${file#src/}\"" src tests bench || true ;; esac
   done | sort -u
 }
-# Of what run-clang-tidy prints: what was found, and now and then how far it is.
+# Of what run-clang-tidy prints: what was found, and now and then how far it is. (-W interactive: mawk waits for 4 KiB otherwise.)
 findings() {
-  awk 'BEGIN { begin = systime() }
+  awk -W interactive 'BEGIN { begin = systime() }
     /^\[ *[0-9]+\/[0-9]+\]/ {
       split($0, of, /[][\/ ]+/); seconds = systime() - begin
-      if (seconds >= next_s) {
-        printf "  %d of %d files, about %d min left\n", of[2], of[3], seconds / of[2] * (of[3] - of[2]) / 60 + 0.5 > "/dev/stderr"
+      if (seconds >= next_s && of[2] + 0 < of[3] + 0) {
+        printf "  %d of %d files, about %d min left\n", of[2], of[3], seconds / of[2] * (of[3] - of[2]) / 60 + 1 > "/dev/stderr"
         next_s = seconds + 30
       }
       next
@@ -37,7 +37,7 @@ tidy() {
     mapfile -t files < <(to_tidy | sed 's/[.+]/\\&/g; s/$/$/')
     if [ ${#files[@]} = 0 ]; then say "  nothing changed since main"; return; fi
   fi
-  run-clang-tidy-19 -clang-tidy-binary clang-tidy-19 -p "$tree" -j"${LUMOS_JOBS:-2}" -quiet "${files[@]/#//}" 2>&1 | findings
+  PYTHONUNBUFFERED=1 run-clang-tidy-19 -clang-tidy-binary clang-tidy-19 -p "$tree" -j"${LUMOS_JOBS:-2}" -quiet "${files[@]/#//}" 2>&1 | findings
   return "${PIPESTATUS[0]}"
 }
 formatted() { sources | xargs -d '\n' clang-format-19 --dry-run -Werror -ferror-limit=3; }

@@ -23,7 +23,7 @@ TEST(RateSchedule, StepsAndRampsAddUp) {
   EXPECT_EQ(r.rate(20), 300);
   EXPECT_EQ(r.rate(1000), 500);
   EXPECT_DOUBLE_EQ(r.expected(10), 1000);
-  EXPECT_DOUBLE_EQ(r.expected(20), 1000 + 100 * 10 + 20 * 100 / 2);
+  EXPECT_DOUBLE_EQ(r.expected(20), 1000 + 100 * 10 + 20 * 100 / 2.0);
   EXPECT_DOUBLE_EQ(r.expected(40), 1000 + 6000 + 5000);
   EXPECT_EQ(r.seconds(), 35);
   EXPECT_EQ(r.highest_rate(), 500);

@@ -147,7 +147,8 @@ class Builder {
   }
 
   Expected<fs::path> baseline_library() {
-    const fs::path folder = request_.home / "build" / "functions", library = folder / "baseline.so";
+    const fs::path folder = request_.home / "build" / "functions";
+    fs::path library = folder / "baseline.so";
     std::error_code error;
     fs::create_directories(folder, error);
     LUMOS_TRY(run_checked(runner_, {.argv = {"cc", "-shared", "-fPIC", "-O1", "-x", "c", "-", "-o", library.string()},

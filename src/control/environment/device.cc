@@ -19,14 +19,14 @@ std::string first_line(const fs::path& path) {
 }  // namespace
 
 Expected<std::string> whole_disk(unsigned major, unsigned minor, const fs::path& sys) {
-  const std::string number = std::format("{}:{}", major, minor);
+  std::string number = std::format("{}:{}", major, minor);
   const fs::path block = sys / "dev/block" / number;
   if (!fs::exists(block)) return fail(ErrorCode::kEnvironment, "no block device {}", number);
   if (!fs::exists(block / "partition")) return number;
   // A partition is a folder within its disk's.
   std::error_code error;
   const fs::path real = fs::canonical(block, error);
-  const std::string disk = error ? "" : first_line(real.parent_path() / "dev");
+  std::string disk = error ? "" : first_line(real.parent_path() / "dev");
   if (disk.empty()) return fail(ErrorCode::kEnvironment, "the disk of partition {} is not known", number);
   return disk;
 }

@@ -86,9 +86,9 @@ void Client::take(std::string_view bytes) {
   free_time();
   in_body_ = false;
   state_ = State::kBusy;
-  http::Message message = parser_.take();
+  const http::Message message = parser_.take();
   keep_alive_asked_ = message.keep_alive;
-  events_.on_request(*this, std::move(message));
+  events_.on_request(*this, message);
 }
 
 void Client::refuse(int status, std::string_view why) {

@@ -27,7 +27,7 @@ class Client;
 class ClientEvents {
  public:
   virtual ~ClientEvents() = default;
-  virtual void on_request(Client& client, http::Message message) = 0;
+  virtual void on_request(Client& client, const http::Message& message) = 0;
   /// The client is over. It may be destroyed, but not from within this call.
   virtual void on_gone(Client& client) = 0;
   /// Whether so many bytes more may be kept; less when negative.

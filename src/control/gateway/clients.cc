@@ -24,7 +24,7 @@ std::size_t clients_by_descriptors() {
 }  // namespace
 
 Clients::Clients(http::EventLoop& loop, Fd listener, const ClientLimits& limits,
-                 std::function<void(std::int64_t, http::Message)> on_request)
+                 std::function<void(std::int64_t, const http::Message&)> on_request)
     : loop_(loop), listener_(std::move(listener)), limits_(limits), on_request_(std::move(on_request)) {
   if (limits_.clients == 0) limits_.clients = clients_by_descriptors();
   loop_.watch(listener_.get(), EPOLLIN, [this](std::uint32_t) { accept_some(); });
@@ -63,7 +63,7 @@ void Clients::rest() {
   loop_.after(kRest, [this] { loop_.change(listener_.get(), EPOLLIN); });
 }
 
-void Clients::on_request(Client& client, http::Message message) { on_request_(client.id(), std::move(message)); }
+void Clients::on_request(Client& client, const http::Message& message) { on_request_(client.id(), message); }
 
 // It goes when nothing of it is on the stack any more.
 void Clients::on_gone(Client& client) {

@@ -16,7 +16,7 @@ class Clients final : private ClientEvents {
  public:
   /// `on_request` gets each whole request with the number by which it is answered.
   Clients(http::EventLoop& loop, Fd listener, const ClientLimits& limits,
-          std::function<void(std::int64_t client, http::Message message)> on_request);
+          std::function<void(std::int64_t client, const http::Message& message)> on_request);
   ~Clients() override;
   Clients(const Clients&) = delete;
   Clients& operator=(const Clients&) = delete;
@@ -28,14 +28,14 @@ class Clients final : private ClientEvents {
   void accept_some();
   void turn_away(const Fd& fd) const;
   void rest();
-  void on_request(Client& client, http::Message message) override;
+  void on_request(Client& client, const http::Message& message) override;
   void on_gone(Client& client) override;
   bool hold(std::int64_t more) override;
 
   http::EventLoop& loop_;
   Fd listener_;
   ClientLimits limits_;
-  std::function<void(std::int64_t, http::Message)> on_request_;
+  std::function<void(std::int64_t, const http::Message&)> on_request_;
   std::unordered_map<std::int64_t, std::unique_ptr<Client>> clients_;
   std::int64_t numbers_ = 0, held_ = 0;
 };

@@ -49,7 +49,7 @@ class Gateway {
       : conductor_(loop_, std::move(conductor), [this](const Channel& from) { on_conductor(from); }),
         launcher_(loop_, std::move(launcher), [this](const Channel& from) { on_launcher(from); }),
         clients_(loop_, std::move(listener), config.clients,
-                 [this](std::int64_t client, http::Message m) { on_request(client, m); }),
+                 [this](std::int64_t client, const http::Message& m) { on_request(client, m); }),
         instances_(launcher_, config.max_instances, config.first_instance, [this] { series_.on_created(); }),
         series_(loop_, config.series_period, config.cgroups, instances_),
         shared_{config, loop_, clients_, instances_, conductor_, random_} {

@@ -41,12 +41,20 @@ ArrivalSpec warm_arrivals(const ArrivalSpec& within, Nanoseconds window) {
   return spec;
 }
 
-struct OpenDemand {
+struct CellDemand {
   std::unique_ptr<Demand> demand;
-  double expected = 0;  // requests within the window
+  std::optional<double> expected;  // requests within the window, of an open load
 };
 
-Expected<OpenDemand> open_demand(const CellLoadTask& task, const CellLoad& load, std::int64_t begin) {
+CellDemand closed_demand(const CellLoadTask& task, const CellLoad& load, std::int64_t begin) {
+  return {
+      std::make_unique<ClosedLoop>(static_cast<int>(load.concurrency), ThinkTime{load.think, load.think_exponential},
+                                   begin - load.warmup.count(), load.warmup + load.duration,
+                                   RandomStream(task.plan->seed, std::format("think {}", task.repetition))),
+      std::nullopt};
+}
+
+Expected<CellDemand> open_demand(const CellLoadTask& task, const CellLoad& load, std::int64_t begin) {
   ArrivalSpec spec{.process = ArrivalProcess::kTimes, .times = load.times};
   if (load.times.empty()) spec = LUMOS_TRY(parse_arrivals(load.arrivals, load.rate));
   const auto stream = [&](const char* part) {
@@ -56,7 +64,7 @@ Expected<OpenDemand> open_demand(const CellLoadTask& task, const CellLoad& load,
   const double expected = spec.expected(load.duration);
   Arrivals before(warm_arrivals(spec, load.duration), load.warmup, stream("before"));
   Arrivals within(std::move(spec), load.duration, stream("within"));
-  return OpenDemand{std::make_unique<WarmedLoop>(OpenLoop(std::move(before), begin - load.warmup.count()),
+  return CellDemand{std::make_unique<WarmedLoop>(OpenLoop(std::move(before), begin - load.warmup.count()),
                                                  OpenLoop(std::move(within), begin)),
                     expected};
 }
@@ -106,6 +114,21 @@ struct WindowUse {
   }
 };
 
+void add_counts(wire::LoadEnd& end, const Collector& collected, Invocations& invocations, const Worker& worker) {
+  end.requests = static_cast<std::int64_t>(collected.requests());
+  end.sent = static_cast<std::int64_t>(collected.sent_in_window());
+  end.waited = static_cast<std::int64_t>(collected.waited_for_connection());
+  end.kept = static_cast<std::int64_t>(invocations.records().size());
+  end.answered = invocations.answered();
+  for (std::size_t i = 0; i < end.outcomes.size(); ++i)
+    end.outcomes[i] = static_cast<std::int64_t>(collected.count(static_cast<Outcome>(i)));
+  end.schedule_error_p50 = whole(collected.schedule_error().quantile(0.5));
+  end.schedule_error_p99 = whole(collected.schedule_error().quantile(0.99));
+  end.schedule_error_max = whole(collected.schedule_error().max());
+  end.backlog_points = static_cast<std::int64_t>(worker.backlog().size());
+  std::ranges::copy(worker.backlog(), end.backlog.begin());
+}
+
 Expected<> send_what_came(const Collector& collected, Invocations& invocations, const wire::LoadEnd& end,
                           const Channel& conductor) {
   for (const auto& [sample, record] : invocations.records().take())
@@ -142,20 +165,13 @@ Expected<> run_cell_load(const CellLoadTask& task, const Channel& conductor) {
                             in_real_time() ? kSpin : Nanoseconds(0));
   Collector collected(1, 0, RandomStream(task.plan->seed, "unused"));
   const std::int64_t begin = transport.now() + kBeforeBegin.count() + load.warmup.count();
-  std::unique_ptr<Demand> demand;
-  if (load.open) {
-    auto open = open_demand(task, load, begin);
-    if (!open) {
-      end.error = open.error().message;
-      return conductor.send(end);
-    }
-    demand = std::move(open->demand);
-    end.asked_per_1000s = std::llround(1e12 * open->expected / static_cast<double>(load.duration.count()));
-  } else {
-    demand = std::make_unique<ClosedLoop>(
-        static_cast<int>(load.concurrency), ThinkTime{load.think, load.think_exponential}, begin - load.warmup.count(),
-        load.warmup + load.duration, RandomStream(task.plan->seed, std::format("think {}", task.repetition)));
+  const auto demand = load.open ? open_demand(task, load, begin) : closed_demand(task, load, begin);
+  if (!demand) {
+    end.error = demand.error().message;
+    return conductor.send(end);
   }
+  if (demand->expected)
+    end.asked_per_1000s = std::llround(1e12 * *demand->expected / static_cast<double>(load.duration.count()));
   LUMOS_TRY(conductor.send(wire::LoadBegins{.begin = begin}));
   Interruption interruption(conductor);
   WindowUse use;
@@ -178,25 +194,14 @@ Expected<> run_cell_load(const CellLoadTask& task, const Channel& conductor) {
                             .window_ends = [&] { use.ticks_after = ticks(), use.ended = transport.now(); },
                             .progress = [&](const LoadProgress& p) { report(p, conductor); },
                             .interrupted = [&] { return interruption(); }};
-  Worker worker(config, transport, *demand, collected);
+  Worker worker(config, transport, *demand->demand, collected);
   end.window = worker.run().count();
   end.wall = std::max(end.window, transport.now() - begin);
   end.cpu = (thread_cpu() - use.cpu_before).count();
   end.spun = (transport.spun() - use.spun_before).count();
   end.real_time = in_real_time();
   end.core_busy_ppm = use.core_busy_ppm();
-  end.requests = static_cast<std::int64_t>(collected.requests());
-  end.sent = static_cast<std::int64_t>(collected.sent_in_window());
-  end.waited = static_cast<std::int64_t>(collected.waited_for_connection());
-  end.kept = static_cast<std::int64_t>(invocations.records().size());
-  end.answered = invocations.answered();
-  for (std::size_t i = 0; i < end.outcomes.size(); ++i)
-    end.outcomes[i] = static_cast<std::int64_t>(collected.count(static_cast<Outcome>(i)));
-  end.schedule_error_p50 = whole(collected.schedule_error().quantile(0.5));
-  end.schedule_error_p99 = whole(collected.schedule_error().quantile(0.99));
-  end.schedule_error_max = whole(collected.schedule_error().max());
-  end.backlog_points = static_cast<std::int64_t>(worker.backlog().size());
-  std::ranges::copy(worker.backlog(), end.backlog.begin());
+  add_counts(end, collected, invocations, worker);
   return send_what_came(collected, invocations, end, conductor);
 }
 
