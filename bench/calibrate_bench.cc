@@ -4,6 +4,7 @@
 #include <map>
 
 #include "bench/figures.h"
+#include "bench/must.h"
 #include "control/environment/calibration.h"
 #include "host/placement.h"
 #include "policy/placement.h"
@@ -11,18 +12,16 @@
 using namespace lumos;
 
 int main() {
-  const char* home = std::getenv("LUMOS_HOME");
-  if (home == nullptr) return std::fprintf(stderr, "start this by ./dev bench\n"), 2;
   constexpr int kCalibrations = 6;
-  const CalibrationConfig config{.folder = home, .core = plan_placement(allowed_cores()).instances.cores.front()};
+  const CalibrationConfig config{.folder = bench::folders().home,
+                                 .core = plan_placement(allowed_cores()).instances.cores.front()};
   std::vector<std::string> names;  // in the order of the kernels
   std::map<std::string, std::vector<double>> values, differences;
   int busy = 0;
   for (int i = 0; i < kCalibrations; ++i) {
-    const auto calibration = calibrate(config, [](int, int) {});
-    if (!calibration) return std::fprintf(stderr, "%s\n", calibration.error().message.c_str()), 3;
-    if (calibration->busy()) ++busy;
-    for (const KernelSpeed& kernel : calibration->kernels) {
+    const auto calibration = bench::must(calibrate(config, [](int, int) {}));
+    if (calibration.busy()) ++busy;
+    for (const KernelSpeed& kernel : calibration.kernels) {
       if (i == 0) names.push_back(kernel.name);
       auto& own = values[kernel.name];
       if (i > 0) differences[kernel.name].push_back(100 * std::abs(kernel.value - own.back()) / own.back());

@@ -7,8 +7,10 @@
 
 #include "base/subprocess.h"
 #include "bench/figures.h"
+#include "bench/must.h"
 
 using namespace lumos;
+using bench::must;
 namespace fs = std::filesystem;
 
 namespace {
@@ -16,15 +18,6 @@ namespace {
 constexpr int kRounds = 7;
 constexpr const char* kNative = "x86_64-unknown-linux-gnu";
 constexpr const char* kWasm = "wasm32-wasip1";
-
-template <typename T>
-T must(Expected<T> value) {
-  if (!value) {
-    std::fprintf(stderr, "clock_bench: %s\n", value.error().message.c_str());
-    std::exit(static_cast<int>(value.error().code));
-  }
-  if constexpr (!std::is_void_v<T>) return *std::move(value);
-}
 
 fs::path build(CommandRunner& runner, const fs::path& functions, const fs::path& home, const std::string& target) {
   const fs::path folder = home / "build" / "clock";
@@ -41,11 +34,8 @@ fs::path build(CommandRunner& runner, const fs::path& functions, const fs::path&
 }  // namespace
 
 int main() {
-  const char* home = std::getenv("LUMOS_HOME");
-  const char* repository = std::getenv("LUMOS_REPO");
-  if (home == nullptr || repository == nullptr) return std::fprintf(stderr, "start this by ./dev bench\n"), 2;
+  const auto [home, repository, functions] = bench::folders();
   SystemCommandRunner runner;
-  const fs::path functions = fs::path(repository) / "functions";
   const fs::path native = build(runner, functions, home, kNative), module = build(runner, functions, home, kWasm);
   const fs::path compiled = module.string() + ".so";
   must(run_checked(runner, {.argv = {"wasmedge", "compile", module.string(), compiled.string()}}));

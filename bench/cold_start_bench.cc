@@ -17,6 +17,7 @@
 
 #include "base/channel.h"
 #include "bench/figures.h"
+#include "bench/must.h"
 #include "control/build/builder.h"
 #include "control/experiment/local_run.h"
 #include "control/runtime/oci_runtime.h"
@@ -28,22 +29,13 @@
 #include "policy/placement.h"
 
 using namespace lumos;
+using bench::die;
+using bench::must;
 namespace fs = std::filesystem;
 
 namespace {
 
 constexpr int kRounds = 7, kColdPerRound = 8;
-
-[[noreturn]] void die(const Error& error) {
-  std::fprintf(stderr, "cold_start_bench: %s\n", error.message.c_str());
-  std::exit(static_cast<int>(error.code));
-}
-
-template <typename T>
-T must(Expected<T> value) {
-  if (!value) die(value.error());
-  if constexpr (!std::is_void_v<T>) return *std::move(value);
-}
 
 // --- the bare side: a process in namespaces of its own that starts a bundle with nothing but the OCI runtime's
 // commands
@@ -149,17 +141,8 @@ double cold_ms(Backend& backend, const Cell& cell, std::int64_t& id, std::vector
   return bench::median(times);
 }
 
-}  // namespace
-
-int main() {
-  const char* home = std::getenv("LUMOS_HOME");
-  const char* repository = std::getenv("LUMOS_REPO");
-  if (home == nullptr || repository == nullptr) return std::fprintf(stderr, "start this by ./dev bench\n"), 2;
-  SystemCommandRunner runner;
-  const auto built = must(build_functions(runner, {.functions = fs::path(repository) / "functions",
-                                                   .home = home,
-                                                   .wanted = default_artefacts({"noop"}),
-                                                   .progress = {}}));
+// noop, cold.
+Plan plan_of_every_runtime() {
   Plan plan{.name = "bench"};
   plan.inputs.push_back({.content_type = "application/json", .body = "{}", .made = true});
   for (const auto& runtime : known_runtimes()) {
@@ -169,6 +152,49 @@ int main() {
     plan.cells.push_back(
         {.id = id, .deployment = id, .factors = nlohmann::ordered_json::object(), .start = Start::kCold});
   }
+  return plan;
+}
+
+void report(const std::map<std::string, std::vector<double>>& at) {
+  for (const std::string runtime : {"runc", "crun"}) {
+    bench::figure(runtime + " cold through Lumos", at.at(runtime), "ms", "");
+    bench::figure(runtime + " cold, bare create and start", at.at("bare " + runtime), "ms", "");
+    bench::figure(runtime + " cold, bare run --detach", at.at("bare run " + runtime), "ms", "");
+    bench::figure(runtime + " through Lumos / bare create and start",
+                  bench::ratios(at.at(runtime), at.at("bare " + runtime)), "×", "≤ 1.15 ×");
+    bench::figure(runtime + " through Lumos / bare run --detach",
+                  bench::ratios(at.at(runtime), at.at("bare run " + runtime)), "×",
+                  "one command for two: what the boundary between create and start costs");
+  }
+  bench::figure("sandbox cold through Lumos", at.at("sandbox"), "ms", "");
+  bench::figure("sandbox / crun, cold", bench::ratios(at.at("sandbox"), at.at("crun")), "×",
+                "≤ 0.33 × on v2, as low as v1 allows");
+}
+
+void report(const std::vector<Residual>& residuals) {
+  std::vector<double> us, share;
+  std::size_t within = 0;
+  for (const Residual& r : residuals) {
+    us.push_back(r.us);
+    share.push_back(r.us / (r.of_ms * 1e3) * 100);
+    if (us.back() <= 50 || share.back() <= 2) ++within;
+  }
+  std::ranges::sort(us);
+  std::ranges::sort(share);
+  std::printf(
+      "phase residual of %zu cold starts: median %.1f µs, p99 %.1f µs, p99 of its share of latency %.2f %%; "
+      "within 2 %% or 50 µs: %zu (asked: 99 %%)\n",
+      us.size(), bench::median(us), us[us.size() * 99 / 100], share[share.size() * 99 / 100], within);
+}
+
+}  // namespace
+
+int main() {
+  const auto [home, repository, functions] = bench::folders();
+  SystemCommandRunner runner;
+  const auto built = must(build_functions(
+      runner, {.functions = functions, .home = home, .wanted = default_artefacts({"noop"}), .progress = {}}));
+  const Plan plan = plan_of_every_runtime();
   const auto cell = [&](const std::string& runtime) -> const Cell& {
     for (const auto& d : plan.deployments) {
       if (d.runtime == runtime) return plan.cells[static_cast<std::size_t>(d.id)];
@@ -203,8 +229,7 @@ int main() {
   std::map<std::string, std::vector<double>> at;
   std::vector<Residual> residuals;
   {
-    const auto backend =
-        must(start_local_backend(plan, built.artefacts, {.home = home, .log = fs::path(home) / "bench.log"}));
+    const auto backend = must(start_local_backend(plan, built.artefacts, {.home = home, .log = home / "bench.log"}));
     std::int64_t id = 0;
     for (int round = -1; round < kRounds; ++round) {  // round -1 warms the caches and is thrown away
       for (const std::string runtime : {"runc", "crun"}) {
@@ -222,31 +247,7 @@ int main() {
   if (const auto tree = CgroupTree::find()) (void)remove_cgroup(*tree, "lumos/bench");
   for (auto& [name, rounds] : at) rounds.erase(rounds.begin());
 
-  for (const std::string runtime : {"runc", "crun"}) {
-    bench::figure(runtime + " cold through Lumos", at[runtime], "ms", "");
-    bench::figure(runtime + " cold, bare create and start", at["bare " + runtime], "ms", "");
-    bench::figure(runtime + " cold, bare run --detach", at["bare run " + runtime], "ms", "");
-    bench::figure(runtime + " through Lumos / bare create and start", bench::ratios(at[runtime], at["bare " + runtime]),
-                  "×", "≤ 1.15 ×");
-    bench::figure(runtime + " through Lumos / bare run --detach", bench::ratios(at[runtime], at["bare run " + runtime]),
-                  "×", "one command for two: what the boundary between create and start costs");
-  }
-  bench::figure("sandbox cold through Lumos", at["sandbox"], "ms", "");
-  bench::figure("sandbox / crun, cold", bench::ratios(at["sandbox"], at["crun"]), "×",
-                "≤ 0.33 × on v2, as low as v1 allows");
-  std::vector<double> us, share;
-  std::size_t within = 0;
-  for (const Residual& r : residuals) {
-    us.push_back(r.us);
-    share.push_back(r.us / (r.of_ms * 1e3) * 100);
-    if (us.back() <= 50 || share.back() <= 2) ++within;
-  }
-  std::ranges::sort(us);
-  std::ranges::sort(share);
-  std::printf(
-      "phase residual of %zu cold starts: median %.1f µs, p99 %.1f µs, p99 of its share of latency %.2f %%; within 2 "
-      "%% or "
-      "50 µs: %zu (asked: 99 %%)\n",
-      us.size(), bench::median(us), us[us.size() * 99 / 100], share[share.size() * 99 / 100], within);
+  report(at);
+  report(residuals);
   return 0;
 }

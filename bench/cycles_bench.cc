@@ -9,27 +9,19 @@
 #include <cstdlib>
 
 #include "bench/census.h"
+#include "bench/must.h"
 #include "control/build/builder.h"
 #include "control/experiment/local_run.h"
 
 using namespace lumos;
+using bench::die;
+using bench::must;
 namespace fs = std::filesystem;
 
 namespace {
 
 // Of these the first is not counted: what is opened once is opened by then.
 constexpr int kCountings = 11;
-
-[[noreturn]] void die(const Error& error) {
-  std::fprintf(stderr, "cycles_bench: %s\n", error.message.c_str());
-  std::exit(static_cast<int>(error.code));
-}
-
-template <typename T>
-T must(Expected<T> value) {
-  if (!value) die(value.error());
-  if constexpr (!std::is_void_v<T>) return *std::move(value);
-}
 
 struct Options {
   std::int64_t cycles = 10'000;
@@ -88,9 +80,7 @@ int report(const bench::Census& first, const bench::Census& last, std::int64_t c
 }  // namespace
 
 int main(int count, char** words) {
-  const char* home = std::getenv("LUMOS_HOME");
-  const char* repository = std::getenv("LUMOS_REPO");
-  if (home == nullptr || repository == nullptr) return std::fprintf(stderr, "start this by ./dev bench\n"), 2;
+  const auto [home, repository, functions] = bench::folders();
   const Options options = parse(count, words);
   SystemCommandRunner runner;
   Plan plan{.name = "cycles"};
@@ -102,13 +92,10 @@ int main(int count, char** words) {
     plan.cells.push_back(
         {.id = id, .deployment = id, .factors = nlohmann::ordered_json::object(), .start = Start::kCold});
   }
-  const auto built = must(build_functions(runner, {.functions = fs::path(repository) / "functions",
-                                                   .home = home,
-                                                   .wanted = must(artefacts_of(plan)),
-                                                   .progress = {}}));
+  const auto built = must(build_functions(
+      runner, {.functions = functions, .home = home, .wanted = must(artefacts_of(plan)), .progress = {}}));
   const auto tree = must(CgroupTree::find());
-  const auto backend =
-      must(start_local_backend(plan, built.artefacts, {.home = home, .log = fs::path(home) / "bench.log"}));
+  const auto backend = must(start_local_backend(plan, built.artefacts, {.home = home, .log = home / "bench.log"}));
   const std::string group = "lumos/" + backend->describe()["tag"].get<std::string>();
   int grown = 0;
   std::int64_t id = 0;

@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "bench/figures.h"
+#include "bench/must.h"
 #include "control/build/builder.h"
 #include "control/build/inputs.h"
 #include "control/build/storage_tools.h"
@@ -25,6 +26,8 @@
 #include "workload/expand.h"
 
 using namespace lumos;
+using bench::die;
+using bench::must;
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
@@ -32,17 +35,6 @@ namespace {
 
 constexpr int kRounds = 7, kTransfers = 20;
 constexpr Nanoseconds kWindow = 500ms;
-
-[[noreturn]] void die(const Error& error) {
-  std::fprintf(stderr, "data_bench: %s\n", error.message.c_str());
-  std::exit(static_cast<int>(error.code));
-}
-
-template <typename T>
-T must(Expected<T> value) {
-  if (!value) die(value.error());
-  if constexpr (!std::is_void_v<T>) return *std::move(value);
-}
 
 // One connection, kept; answers have a Content-Length.
 class Client {
@@ -120,23 +112,36 @@ fs::path build_bare(CommandRunner& runner, const fs::path& functions, const fs::
   return target / "x86_64-unknown-linux-gnu" / "release" / "examples" / "bare";
 }
 
+void report(const std::map<std::string, std::vector<double>>& found) {
+  for (const char* format : {"json", "cbor", "protobuf"}) {
+    const auto of = [&](const char* runtime) { return found.at(std::format("transfer {} {}", runtime, format)); };
+    for (const char* runtime : {"crun", "wasm-aot", "wasm-interp"})
+      bench::figure(std::format("transfer 1 MiB through Redis, {}, {}", format, runtime), of(runtime), "ms", "");
+    bench::figure(std::format("  wasm-aot over crun, {}", format), bench::ratios(of("wasm-aot"), of("crun")), "",
+                  "≤ 2");
+  }
+  bench::figure("noop, one connection, bare loop on std::net", found.at("bare"), "k/s", "");
+  bench::figure("noop, one connection, crun", found.at("noop crun json"), "k/s", "");
+  bench::figure("  over the bare loop", bench::ratios(found.at("noop crun json"), found.at("bare")), "", "≥ 0.7");
+  bench::figure("noop, one connection, wasm-interp", found.at("noop wasm-interp json"), "k/s",
+                "≥ 10 where crun does ≥ 40");
+  bench::figure("  over crun", bench::ratios(found.at("noop wasm-interp json"), found.at("noop crun json")), "",
+                "≥ 0.25");
+}
+
 }  // namespace
 
 int main() {
-  const char* home_variable = std::getenv("LUMOS_HOME");
-  const char* repository_variable = std::getenv("LUMOS_REPO");
-  const fs::path home = home_variable == nullptr ? fs::path() : fs::canonical(home_variable);
-  const fs::path repository = fs::canonical(repository_variable == nullptr ? "." : repository_variable);
-  if (home.empty()) die({ErrorCode::kEnvironment, "LUMOS_HOME is not set: run it by ./dev bench data"});
+  const auto [home, repository, functions] = bench::folders();
   SystemCommandRunner runner;
-  Plan plan = make_plan(repository / "functions");
+  Plan plan = make_plan(functions);
   const auto wanted = must(artefacts_of(plan));
-  must(make_inputs(runner, {.functions = repository / "functions", .home = home, .progress = {}}, plan));
+  must(make_inputs(runner, {.functions = functions, .home = home, .progress = {}}, plan));
   const StorageTools tools =
       must(make_storage_tools(runner, {.repository = repository, .home = home, .kinds = {"redis"}, .progress = {}}));
-  const auto built = must(
-      build_functions(runner, {.functions = repository / "functions", .home = home, .wanted = wanted, .progress = {}}));
-  const fs::path bare_program = build_bare(runner, repository / "functions", home);
+  const auto built =
+      must(build_functions(runner, {.functions = functions, .home = home, .wanted = wanted, .progress = {}}));
+  const fs::path bare_program = build_bare(runner, functions, home);
 
   const CgroupTree cgroups = must(CgroupTree::find());
   must(remove_leftovers(cgroups, home / "living"));
@@ -192,19 +197,6 @@ int main() {
     if (round > 0) found["bare"].push_back(rate);
   }
 
-  for (const char* format : {"json", "cbor", "protobuf"}) {
-    const auto of = [&](const char* runtime) { return found.at(std::format("transfer {} {}", runtime, format)); };
-    for (const char* runtime : {"crun", "wasm-aot", "wasm-interp"})
-      bench::figure(std::format("transfer 1 MiB through Redis, {}, {}", format, runtime), of(runtime), "ms", "");
-    bench::figure(std::format("  wasm-aot over crun, {}", format), bench::ratios(of("wasm-aot"), of("crun")), "",
-                  "≤ 2");
-  }
-  bench::figure("noop, one connection, bare loop on std::net", found.at("bare"), "k/s", "");
-  bench::figure("noop, one connection, crun", found.at("noop crun json"), "k/s", "");
-  bench::figure("  over the bare loop", bench::ratios(found.at("noop crun json"), found.at("bare")), "", "≥ 0.7");
-  bench::figure("noop, one connection, wasm-interp", found.at("noop wasm-interp json"), "k/s",
-                "≥ 10 where crun does ≥ 40");
-  bench::figure("  over crun", bench::ratios(found.at("noop wasm-interp json"), found.at("noop crun json")), "",
-                "≥ 0.25");
+  report(found);
   return 0;
 }

@@ -9,29 +9,21 @@
 #include <cstdlib>
 
 #include "bench/figures.h"
+#include "bench/must.h"
 #include "control/environment/links.h"
 #include "host/placement.h"
 #include "host/process.h"
 #include "host/tunnel.h"
 
 using namespace lumos;
+using bench::die;
+using bench::must;
 using namespace std::chrono_literals;
 
 namespace {
 
 constexpr int kRounds = 5;
 constexpr int kDelays = 50, kJitteredDelays = 250;  // probes a round and direction
-
-[[noreturn]] void die(const Error& error) {
-  std::fprintf(stderr, "link_bench: %s\n", error.message.c_str());
-  std::exit(static_cast<int>(error.code));
-}
-
-template <typename T>
-T must(Expected<T> value) {
-  if (!value) die(value.error());
-  if constexpr (!std::is_void_v<T>) return *std::move(value);
-}
 
 LinkProfile link_of(const char* name, Nanoseconds delay, double mbit, double loss, Jitter jitter = {}) {
   LinkDirection d{.delay = delay, .jitter = jitter, .loss = loss};

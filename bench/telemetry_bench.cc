@@ -12,6 +12,7 @@
 
 #include "base/channel.h"
 #include "bench/figures.h"
+#include "bench/must.h"
 #include "control/build/builder.h"
 #include "control/experiment/local_run.h"
 #include "control/gateway/series_log.h"
@@ -23,6 +24,8 @@
 #include "record/store.h"
 
 using namespace lumos;
+using bench::die;
+using bench::must;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
@@ -30,17 +33,6 @@ namespace {
 
 constexpr int kRounds = 7, kWarmPerRound = 4000;
 constexpr Nanoseconds kPeriod = 10ms;
-
-[[noreturn]] void die(const Error& error) {
-  std::fprintf(stderr, "telemetry_bench: %s\n", error.message.c_str());
-  std::exit(static_cast<int>(error.code));
-}
-
-template <typename T>
-T must(Expected<T> value) {
-  if (!value) die(value.error());
-  if constexpr (!std::is_void_v<T>) return *std::move(value);
-}
 
 /// Groups with a process in each that works a little every millisecond, as an instance under load does.
 class LivingGroups {
@@ -137,8 +129,7 @@ Latency warm(bool series, const std::vector<Artefact>& artefacts, const fs::path
     plan.deployments.push_back({.function = "noop", .runtime = "crun", .variant = variant_of(ArtefactKind::kNative)});
     plan.inputs.push_back({.content_type = "application/json", .body = "{}", .made = true});
     plan.cells.push_back({.factors = nlohmann::ordered_json::object(), .start = Start::kWarm});
-    const auto backend =
-        must(start_local_backend(plan, artefacts, {.home = home, .log = fs::path(home) / "bench.log"}));
+    const auto backend = must(start_local_backend(plan, artefacts, {.home = home, .log = home / "bench.log"}));
     std::vector<double> us;
     for (std::int64_t id = 1; id <= kWarmPerRound + 100; ++id) {
       const Sample s = must(backend->invoke(plan.cells[0], id));
@@ -155,17 +146,16 @@ Latency warm(bool series, const std::vector<Artefact>& artefacts, const fs::path
   return *latency;
 }
 
-void compare_latency(const char* home, const char* repository) {
+void compare_latency(const bench::Folders& folders) {
   SystemCommandRunner runner;
-  const auto built = must(build_functions(runner, {.functions = fs::path(repository) / "functions",
-                                                   .home = home,
-                                                   .wanted = default_artefacts({"noop"}),
-                                                   .progress = {}}));
+  const auto built = must(build_functions(
+      runner,
+      {.functions = folders.functions, .home = folders.home, .wanted = default_artefacts({"noop"}), .progress = {}}));
   std::array<std::vector<double>, 2> p50, p95;      // off, on
   for (int round = -1; round < kRounds; ++round) {  // round -1 warms the caches and is thrown away
     for (int turn = 0; turn < 2; ++turn) {
       const bool on = (turn + round) % 2 != 0;
-      const Latency latency = warm(on, built.artefacts, home);
+      const Latency latency = warm(on, built.artefacts, folders.home);
       if (round < 0) continue;
       p50[on ? 1 : 0].push_back(latency.p50_us);
       p95[on ? 1 : 0].push_back(latency.p95_us);
@@ -182,12 +172,9 @@ void compare_latency(const char* home, const char* repository) {
 }  // namespace
 
 int main() {
-  const char* home = std::getenv("LUMOS_HOME");
-  const char* repository = std::getenv("LUMOS_REPO");
-  if (home == nullptr || repository == nullptr) return std::fprintf(stderr, "start this by ./dev bench\n"), 2;
   const Placement placement = plan_placement(allowed_cores());
   // Before this process binds itself to a core: those that it starts would be bound with it.
-  compare_latency(home, repository);
+  compare_latency(bench::folders());
   constexpr std::size_t kMany = 16;
   std::vector<double> none, one, many, point;
   {

@@ -24,11 +24,10 @@ int give_up(const ServerUrl& server, const char* why) {
   return 1;
 }
 
-Fd listener_at(std::uint16_t port) {
+Fd bound_to(std::uint16_t port) {
   Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const sockaddr_in any{.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {.s_addr = htonl(INADDR_ANY)}};
-  if (!fd || ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any) != 0 || ::listen(fd.get(), 512) != 0)
-    return {};
+  if (!fd || ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any) != 0) return {};
   return fd;
 }
 
@@ -73,7 +72,7 @@ void pass_on(Fd client, const sockaddr_in& to) {
 }  // namespace
 
 int relay(std::uint16_t port, int outside, const ServerUrl& server) {
-  const Fd listener = listener_at(port);
+  const Fd listener = bound_to(port);
   if (!listener || ::setns(outside, CLONE_NEWNET) != 0) return give_up(server, std::strerror(errno));
   const addrinfo hints{.ai_family = AF_INET, .ai_socktype = SOCK_STREAM};
   addrinfo* found = nullptr;
@@ -82,7 +81,8 @@ int relay(std::uint16_t port, int outside, const ServerUrl& server) {
   sockaddr_in to{};
   std::memcpy(&to, found->ai_addr, sizeof to);
   ::freeaddrinfo(found);
-  if (!connect_to(to)) return give_up(server, std::strerror(errno));
+  // It listens only when the server was seen: whoever waits for that takes it for the server.
+  if (!connect_to(to) || ::listen(listener.get(), 512) != 0) return give_up(server, std::strerror(errno));
   for (;;) {
     Fd client(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (client)

@@ -7,9 +7,9 @@
 
 namespace lumos {
 
-/// Listens on `port` in the network namespace that the process is in, enters `outside`, a network namespace from which
-/// the server can be reached, and passes on what comes from each connection and from the server. Until it is killed;
-/// returns an exit code, having said why on standard error, when it cannot begin.
+/// Listens on `port` in the network namespace that the process is in, once the server answered from `outside`, the
+/// network namespace that the process then enters, and passes on what comes from each connection and from the server.
+/// Until it is killed; returns an exit code, having said why on standard error, when it cannot begin.
 int relay(std::uint16_t port, int outside, const ServerUrl& server);
 
 }  // namespace lumos

@@ -34,6 +34,8 @@ std::uint16_t bind_free(const Fd& fd) {
   return ntohs(name.sin_port);
 }
 
+std::uint16_t free_port() { return bind_free(tcp_socket()); }
+
 bool connect_to(const Fd& fd, std::uint16_t port) {
   const sockaddr_in to = loopback(port);
   return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0;
@@ -57,19 +59,41 @@ void refuse_each(const Fd& listener) {
   }
 }
 
-// Needs root: it enters the network namespace that it is given, here its own.
-TEST(Relay, PassesOnTheAnswerOfAServerThatDoesNotHearTheClientOut) {
-  const Fd listener = tcp_socket(), outside(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
-  const std::uint16_t server = bind_free(listener);
-  std::uint16_t port = 0;
-  {
-    const Fd once = tcp_socket();
-    port = bind_free(once);
-  }
-  ASSERT_EQ(::listen(listener.get(), 16), 0);
+// Needs root: it enters the network namespace that it is given, here the one that it is in.
+pid_t begin_relay(std::uint16_t port, std::uint16_t server) {
   const pid_t child = ::fork();
-  ASSERT_GE(child, 0);
-  if (child == 0) ::_exit(relay(port, outside.get(), {.host = "127.0.0.1", .port = server}));
+  EXPECT_GE(child, 0);
+  if (child != 0) return child;
+  const Fd outside(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+  ::_exit(relay(port, outside.get(), {.host = "127.0.0.1", .port = server}));
+}
+
+TEST(Relay, DoesNotListenBeforeTheServerAnswers) {
+  const Fd listener = tcp_socket(), first = tcp_socket();
+  const std::uint16_t server = bind_free(listener), port = free_port();
+  ASSERT_EQ(::listen(listener.get(), 0), 0);
+  ASSERT_TRUE(connect_to(first, server));  // whoever comes next has to wait
+  const pid_t child = begin_relay(port, server);
+  for (int i = 0; i < 50 && !HasFailure(); ++i, ::usleep(2000)) {
+    const Fd client = tcp_socket();
+    // Bound first: the kernel might choose `port`, and the client would find itself.
+    EXPECT_FALSE(bind_free(client) != port && connect_to(client, port)) << "try " << i;
+  }
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+}
+
+TEST(Relay, EndsWhereNoServerIs) {
+  int status = 0;
+  ::waitpid(begin_relay(free_port(), free_port()), &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 1);
+}
+
+TEST(Relay, PassesOnTheAnswerOfAServerThatDoesNotHearTheClientOut) {
+  const Fd listener = tcp_socket();
+  const std::uint16_t server = bind_free(listener), port = free_port();
+  ASSERT_EQ(::listen(listener.get(), 16), 0);
+  const pid_t child = begin_relay(port, server);
   std::thread refusing([&] { refuse_each(listener); });
 
   const std::string piece(500, 'x');
