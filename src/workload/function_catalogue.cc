@@ -68,6 +68,8 @@ Expected<Json> parse_object(std::string_view text, const std::string& file_name)
     const std::size_t start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
     return fail(ErrorCode::kUsage, "{}:{}:{}: not valid JSON", file_name, std::ranges::count(before, '\n') + 1,
                 std::max<std::size_t>(before.size() - start, 1));
+  } catch (const nlohmann::json::out_of_range&) {
+    return fail(ErrorCode::kUsage, "{}: a number in it is too large", file_name);
   }
 }
 

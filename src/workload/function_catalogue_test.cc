@@ -103,6 +103,7 @@ TEST(FunctionCatalogue, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
   EXPECT_EQ(refused(fibonacci, "compute", "magic"), "function.json: 'kind' must be compute, data or small");
   EXPECT_EQ(refused(fibonacci, "integer", "float"), "function.json: 'payload.type' must be \"integer\"");
   EXPECT_EQ(refused(fibonacci, "1000", "1e99"), "function.json: 'payload.max' must be a 64-bit integer");
+  EXPECT_EQ(refused(fibonacci, "1000", "-1e999"), "function.json: a number in it is too large");
   EXPECT_EQ(refused(fibonacci, "1000", "18446744073709551615"),
             "function.json: 'payload.max' must be a 64-bit integer");
   EXPECT_EQ(refused(fibonacci, "1000", "9"), "function.json: 'payload.default' must be from min to max");
