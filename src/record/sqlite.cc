@@ -4,12 +4,13 @@ namespace lumos::sqlite {
 
 std::unexpected<Error> failure(sqlite3* db) {
   const int status = sqlite3_errcode(db) & 0xff;
-  // What a sound file holds is never too big: a length in it is wrong.
-  const bool damaged =
-      status == SQLITE_CORRUPT || status == SQLITE_NOTADB || status == SQLITE_ERROR || status == SQLITE_TOOBIG;
+  // What a sound file holds is never too big, and there is memory for it: a length in it is wrong.
+  const bool too_long = status == SQLITE_TOOBIG || status == SQLITE_NOMEM;
+  const bool damaged = too_long || status == SQLITE_CORRUPT || status == SQLITE_NOTADB || status == SQLITE_ERROR;
   const ErrorCode code = damaged ? ErrorCode::kUsage : ErrorCode::kEnvironment;
   const char* path = db == nullptr ? nullptr : sqlite3_db_filename(db, "main");
-  return fail(code, "{}: {}", path == nullptr ? "run.sqlite" : path, sqlite3_errmsg(db));
+  return fail(code, "{}: {}", path == nullptr ? "run.sqlite" : path,
+              too_long ? "damaged: a length in it is too large" : sqlite3_errmsg(db));
 }
 
 Expected<> execute(sqlite3* db, const char* sql) {
