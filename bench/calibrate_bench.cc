@@ -1,6 +1,5 @@
 // Calibrations of one machine, one after the other: how far each value is from the one before it.
 #include <cmath>
-#include <cstdlib>
 #include <map>
 
 #include "bench/figures.h"

@@ -1,6 +1,5 @@
 // What a function's own clocks cost it: one reading of the clock of its spans (wall time), and of its CPU time,
 // natively, AoT-compiled and interpreted. A call by key reads the first about 20 times, the second twice.
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <sstream>

@@ -16,12 +16,12 @@
 #include <map>
 
 #include "base/channel.h"
+#include "bench/cold_noop.h"
 #include "bench/figures.h"
 #include "bench/must.h"
 #include "control/build/builder.h"
 #include "control/experiment/local_run.h"
 #include "control/runtime/oci_runtime.h"
-#include "control/runtime/registry.h"
 #include "host/cgroup.h"
 #include "host/network.h"
 #include "host/placement.h"
@@ -141,20 +141,6 @@ double cold_ms(Backend& backend, const Cell& cell, std::int64_t& id, std::vector
   return bench::median(times);
 }
 
-// noop, cold.
-Plan plan_of_every_runtime() {
-  Plan plan{.name = "bench"};
-  plan.inputs.push_back({.content_type = "application/json", .body = "{}", .made = true});
-  for (const auto& runtime : known_runtimes()) {
-    const auto id = static_cast<std::int64_t>(plan.deployments.size());
-    plan.deployments.push_back(
-        {.id = id, .function = "noop", .runtime = runtime.id, .variant = variant_of(runtime.artefact)});
-    plan.cells.push_back(
-        {.id = id, .deployment = id, .factors = nlohmann::ordered_json::object(), .start = Start::kCold});
-  }
-  return plan;
-}
-
 void report(const std::map<std::string, std::vector<double>>& at) {
   for (const std::string runtime : {"runc", "crun"}) {
     bench::figure(runtime + " cold through Lumos", at.at(runtime), "ms", "");
@@ -192,9 +178,9 @@ void report(const std::vector<Residual>& residuals) {
 int main() {
   const auto [home, repository, functions] = bench::folders();
   SystemCommandRunner runner;
+  const Plan plan = bench::cold_noop({"sandbox", "runc", "crun"});
   const auto built = must(build_functions(
-      runner, {.functions = functions, .home = home, .wanted = default_artefacts({"noop"}), .progress = {}}));
-  const Plan plan = plan_of_every_runtime();
+      runner, {.functions = functions, .home = home, .wanted = must(artefacts_of(plan)), .progress = {}}));
   const auto cell = [&](const std::string& runtime) -> const Cell& {
     for (const auto& d : plan.deployments) {
       if (d.runtime == runtime) return plan.cells[static_cast<std::size_t>(d.id)];

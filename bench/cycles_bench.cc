@@ -6,9 +6,9 @@
 #include <sys/mount.h>
 
 #include <charconv>
-#include <cstdlib>
 
 #include "bench/census.h"
+#include "bench/cold_noop.h"
 #include "bench/must.h"
 #include "control/build/builder.h"
 #include "control/experiment/local_run.h"
@@ -83,15 +83,7 @@ int main(int count, char** words) {
   const auto [home, repository, functions] = bench::folders();
   const Options options = parse(count, words);
   SystemCommandRunner runner;
-  Plan plan{.name = "cycles"};
-  plan.inputs.push_back({.content_type = "application/json", .body = "{}", .made = true});
-  for (const char* runtime : {"sandbox", "crun", "runc"}) {
-    const auto id = static_cast<std::int64_t>(plan.deployments.size());
-    plan.deployments.push_back(
-        {.id = id, .function = "noop", .runtime = runtime, .variant = variant_of(ArtefactKind::kNative)});
-    plan.cells.push_back(
-        {.id = id, .deployment = id, .factors = nlohmann::ordered_json::object(), .start = Start::kCold});
-  }
+  const Plan plan = bench::cold_noop({"sandbox", "crun", "runc"});
   const auto built = must(build_functions(
       runner, {.functions = functions, .home = home, .wanted = must(artefacts_of(plan)), .progress = {}}));
   const auto tree = must(CgroupTree::find());

@@ -6,7 +6,6 @@
 #include <sys/wait.h>
 
 #include <cmath>
-#include <cstdlib>
 
 #include "bench/figures.h"
 #include "bench/must.h"

@@ -33,9 +33,8 @@ inline Folders folders() {
   const char* home = std::getenv("LUMOS_HOME");
   const char* repository = std::getenv("LUMOS_REPO");
   if (home == nullptr || repository == nullptr) die({ErrorCode::kUsage, "start this by ./dev bench"});
-  return {.home = std::filesystem::canonical(home),
-          .repository = std::filesystem::canonical(repository),
-          .functions = std::filesystem::canonical(repository) / "functions"};
+  const std::filesystem::path checkout = std::filesystem::canonical(repository);
+  return {.home = std::filesystem::canonical(home), .repository = checkout, .functions = checkout / "functions"};
 }
 
 }  // namespace lumos::bench

@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 
 #include <array>
-#include <cstdlib>
 #include <thread>
 
 #include "base/channel.h"

@@ -4,8 +4,9 @@ namespace lumos::sqlite {
 
 std::unexpected<Error> failure(sqlite3* db) {
   const int status = sqlite3_errcode(db) & 0xff;
-  // What a sound file holds is never too big, and there is memory for it: a length in it is wrong.
-  const bool too_long = status == SQLITE_TOOBIG || status == SQLITE_NOMEM;
+  // What a sound file holds is never too big, and there is memory to read it: a length in it is wrong.
+  const bool reads = db != nullptr && sqlite3_db_readonly(db, "main") == 1;
+  const bool too_long = status == SQLITE_TOOBIG || (status == SQLITE_NOMEM && reads);
   const bool damaged = too_long || status == SQLITE_CORRUPT || status == SQLITE_NOTADB || status == SQLITE_ERROR;
   const ErrorCode code = damaged ? ErrorCode::kUsage : ErrorCode::kEnvironment;
   const char* path = db == nullptr ? nullptr : sqlite3_db_filename(db, "main");

@@ -7,15 +7,9 @@ import socket
 import subprocess
 import unittest
 
-from lumos_cli import REPO, wait_until
+from lumos_cli import REPO, free_port, wait_until
 from lumos_local import LocalTest
 from results_contract import statuses
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Pulled(LocalTest):

@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from lumos_cli import BUILD_PATIENCE_S, HOME, REPO, RUNTIMES, wait_until
+from lumos_cli import BUILD_PATIENCE_S, HOME, REPO, RUNTIMES, free_port, wait_until
 from lumos_local import LocalTest, processes, processes_in
 from results_contract import statuses
 
@@ -194,8 +194,7 @@ class Secrets(StorageTest):
     def test_wrong_ones_are_refused(self):
         self.lumos("run", self.experiment(ONE.replace("redis", "s3")), patience_s=BUILD_PATIENCE_S, expect=None)  # builds the programs
         client, server = (max((HOME / "tools").glob(f"{name}-*[0-9a-f]"), key=os.path.getmtime) for name in ("storage-client", "s3-server"))
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        port = free_port()
         keys = {"AWS_ACCESS_KEY_ID": "ours", "AWS_SECRET_ACCESS_KEY": "right"}
         process = subprocess.Popen([server, f"127.0.0.1:{port}", self.folder, "box"], env=keys)
         self.addCleanup(process.wait)
@@ -212,11 +211,6 @@ class Secrets(StorageTest):
         self.assertIn("s3 answers 403 SignatureDoesNotMatch", refused.stderr)
         self.assertEqual(0, fill("right").returncode)
         self.assertEqual(b"abc", (self.folder / "box" / "a").read_bytes())
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
 
 
 class OwnServers(StorageTest):

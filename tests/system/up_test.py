@@ -9,13 +9,8 @@ import subprocess
 import threading
 import unittest
 
+from lumos_cli import free_port
 from lumos_local import LocalTest
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def ask(port, body="{}", method="POST"):
